@@ -1,0 +1,78 @@
+"""steep tunes hyperparameters while your tea steeps.
+
+Write an ordinary Python function of a ``trial``; steep finds the parameters that make what it
+returns small (or large), stops hopeless trials early, and shows what mattered.
+
+Example:
+    >>> import steep
+    >>> def objective(trial):
+    ...     x = trial.suggest_float("x", -10, 10)
+    ...     return (x - 2) ** 2
+    >>> study = steep.create_study(sampler=steep.samplers.TPESampler(seed=1))
+    >>> study.optimize(objective, n_trials=50)
+    >>> abs(study.best_params["x"] - 2) < 0.5
+    True
+
+The interface is a superset of Optuna 5: ``import steep as optuna`` runs an existing program.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from steep import distributions, exceptions, logging, pruners, samplers, storages, study, trial
+from steep.exceptions import TrialPruned
+from steep.study import (
+    Study,
+    copy_study,
+    create_study,
+    delete_study,
+    get_all_study_names,
+    get_all_study_summaries,
+    load_study,
+)
+from steep.trial import Trial, create_trial
+
+if TYPE_CHECKING:
+    from steep import importance, search_space, visualization
+
+__all__ = [
+    "Study",
+    "Trial",
+    "TrialPruned",
+    "__version__",
+    "copy_study",
+    "create_study",
+    "create_trial",
+    "delete_study",
+    "distributions",
+    "exceptions",
+    "get_all_study_names",
+    "get_all_study_summaries",
+    "importance",
+    "load_study",
+    "logging",
+    "pruners",
+    "samplers",
+    "search_space",
+    "storages",
+    "study",
+    "trial",
+    "visualization",
+]
+
+__version__ = "0.1.0"
+
+_LAZY = ("importance", "search_space", "visualization")
+
+
+def __getattr__(name: str) -> Any:
+    # Modules that only some programs need are imported at their first use.
+    if name in _LAZY:
+        return importlib.import_module(f"steep.{name}")
+    raise AttributeError(f"module 'steep' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

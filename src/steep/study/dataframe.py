@@ -1,0 +1,82 @@
+"""Trials as a pandas data frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from steep.trial import FrozenTrial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from steep.study.study import Study
+
+__all__ = ["ATTRS", "trials_dataframe"]
+
+ATTRS = (
+    "number",
+    "value",
+    "datetime_start",
+    "datetime_complete",
+    "duration",
+    "params",
+    "user_attrs",
+    "system_attrs",
+    "state",
+)
+_Key = tuple[str, str]
+
+
+def trials_dataframe(study: Study, attrs: tuple[str, ...], multi_index: bool) -> pd.DataFrame:
+    """Make a data frame with a row for each trial; see ``Study.trials_dataframe``.
+
+    Args:
+        study: The study.
+        attrs: The attributes of trials that become columns.
+        multi_index: Whether columns have two levels.
+    """
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError(
+            "Study.trials_dataframe() needs pandas: pip install 'steep[dataframe]'."
+        ) from error
+
+    trials = study.trials
+    if not trials:
+        return pd.DataFrame()
+    names = study.metric_names
+    if "value" in attrs and len(study.directions) > 1:
+        attrs = tuple("values" if attr == "value" else attr for attr in attrs)
+    rows = [dict(_cells(trial, attrs, names)) for trial in trials]
+    keys = sorted(
+        dict.fromkeys(key for row in rows for key in row), key=lambda key: attrs.index(_attr(key))
+    )
+    frame = pd.DataFrame({key: [row.get(key) for row in rows] for key in keys}, columns=keys)
+    if multi_index:
+        frame.columns = pd.MultiIndex.from_tuples([(_attr(key), key[1]) for key in keys])
+    else:
+        frame.columns = pd.Index(["_".join(filter(None, (_attr(k), k[1]))) for k in keys])
+    return frame
+
+
+def _attr(key: _Key) -> str:
+    return key[0].removeprefix("_")
+
+
+def _cells(
+    trial: FrozenTrial, attrs: tuple[str, ...], metric_names: list[str] | None
+) -> Iterator[tuple[_Key, Any]]:
+    for attr in attrs:
+        value = trial.state.name if attr == "state" else getattr(trial, attr)
+        if attr == "values":
+            for i, one in enumerate(value or []):
+                yield (attr, str(i) if metric_names is None else metric_names[i]), one
+        elif attr == "value" and metric_names is not None:
+            yield (attr, metric_names[0]), value
+        elif isinstance(value, dict):
+            for name, one in sorted(value.items(), key=lambda item: str(item[0])):
+                yield (attr, str(name)), one
+        else:
+            yield (attr, ""), value

@@ -1,0 +1,65 @@
+"""Trials that users line up: the event, and whether a study knows their parameters already."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from steep.events import Add, Changes
+from steep.states import TrialState
+from steep.table import Table
+
+__all__ = ["enqueued_event", "is_known"]
+
+_FIXED = "fixed_params"
+
+
+def enqueued_event(params: dict[str, Any], user_attrs: dict[str, Any] | None) -> Add:
+    """Make the event that lines up a trial.
+
+    Args:
+        params: Values by name.
+        user_attrs: Attributes of the user for the trial.
+    """
+    changes = Changes(system_attrs={_FIXED: params}, user_attrs=dict(user_attrs or {}))
+    return Add(state=int(TrialState.WAITING), changes=changes)
+
+
+def is_known(table: Table, params: dict[str, Any]) -> bool:
+    """Tell whether some trial has, or was lined up with, exactly these parameters.
+
+    Args:
+        table: The table of the study.
+        params: Values by name; NaN equals NaN.
+    """
+    return any(
+        known.keys() == params.keys() and all(_same(known[name], params[name]) for name in params)
+        for known in _candidates(table, params)
+    )
+
+
+def _candidates(table: Table, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the parameters of lined-up trials and of those that have the same names."""
+    lined_up = set()
+    for number, attrs in table.system_attrs.items():
+        if _FIXED in attrs:
+            lined_up.add(number)
+            yield attrs[_FIXED]
+    if not params.keys() <= table.params.keys():
+        return
+    has_same_names = np.ones(table.n, dtype=bool)
+    for name, column in table.params.items():
+        has_same_names &= np.isnan(column.values) != (name in params)
+    for number in np.flatnonzero(has_same_names).tolist():
+        if number not in lined_up:
+            found = table.params_of(number)
+            yield {name: d.to_external_repr(value) for name, (value, d) in found.items()}
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
+        return math.isnan(other)
+    return bool(one == other)

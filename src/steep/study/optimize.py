@@ -1,0 +1,274 @@
+"""The loop of ``Study.optimize``: run trials until a limit is reached or somebody stops it.
+
+One :class:`Run` is one call of ``optimize``. Its workers (the calling thread alone, or a thread
+each) take turns from one counter, so ``n_trials`` is exact, and whatever ends the run (a limit,
+``Study.stop``, an exception, Ctrl-C) ends it for all workers after the trials that they are in.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from steep import logging
+from steep.exceptions import TrialPruned
+from steep.states import TrialState
+from steep.study import telling
+from steep.study.progress import progress_bar
+from steep.trial import FrozenTrial, Trial
+
+if TYPE_CHECKING:
+    from steep.study.study import ObjectiveFunc, Study
+
+__all__ = ["Limits", "Run", "Runs", "exception_classes", "run"]
+
+Callback = Callable[["Study", FrozenTrial], None]
+_logger = logging.get_logger(__name__)
+
+
+class Limits(NamedTuple):
+    """Say when a run ends: after so many trials, or seconds; None for no limit."""
+
+    n_trials: int | None
+    timeout: float | None
+
+
+class Run:
+    """Count the trials of one call of ``optimize`` and know when it is over.
+
+    Args:
+        limits: When it ends.
+
+    Example:
+        >>> run = Run(Limits(n_trials=1, timeout=None))
+        >>> run.take_turn(), run.take_turn()
+        (True, False)
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.is_stopped = False
+        self._started_at = time.monotonic()
+        self._turns = 0
+        self._lock = threading.Lock()
+
+    def seconds(self) -> float:
+        """Give how long the run has lasted."""
+        return time.monotonic() - self._started_at
+
+    def take_turn(self) -> bool:
+        """Tell whether the caller may run one more trial; if so, it counts."""
+        n_trials, timeout = self.limits
+        with self._lock:
+            if self.is_stopped or (n_trials is not None and self._turns >= n_trials):
+                return False
+            if timeout is not None and self.seconds() >= timeout:
+                return False
+            self._turns += 1
+            return True
+
+
+class Runs:
+    """Know the runs of a study that go on now, and which threads are inside one."""
+
+    def __init__(self) -> None:
+        self._current: set[Run] = set()
+        self._inside = threading.local()
+        self._lock = threading.Lock()
+
+    def stop(self) -> bool:
+        """Stop all runs that go on; tell whether there was one."""
+        with self._lock:
+            for current in self._current:
+                current.is_stopped = True
+            return bool(self._current)
+
+    def begin(self, limits: Limits) -> Run:
+        """Begin a run in this thread.
+
+        Raises:
+            RuntimeError: If this thread is inside a run of the study already.
+        """
+        if getattr(self._inside, "run", False):
+            raise RuntimeError(
+                "Nested invocation of `Study.optimize` isn't allowed: it was called inside an "
+                "objective or a callback of the same study."
+            )
+        with self._lock:
+            begun = Run(limits)
+            self._current.add(begun)
+            return begun
+
+    def end(self, ended: Run) -> None:
+        """End a run."""
+        with self._lock:
+            self._current.discard(ended)
+
+    def enter(self, is_inside: bool) -> None:
+        """Note whether this thread is inside a run."""
+        self._inside.run = is_inside
+
+
+class _Job(NamedTuple):
+    """Hold what every trial of a run is run with."""
+
+    func: ObjectiveFunc
+    catch: tuple[type[Exception], ...]
+    callbacks: tuple[Callback, ...]
+    gc_after_trial: bool
+
+
+def exception_classes(catch: Any) -> tuple[type[Exception], ...]:
+    """Read the argument ``catch``.
+
+    Args:
+        catch: An exception class, or several in a tuple, list or set.
+
+    Raises:
+        TypeError: If it is something else.
+    """
+    classes = tuple(catch) if isinstance(catch, Iterable) and not isinstance(catch, type) else catch
+    listed = classes if isinstance(classes, tuple) else (classes,)
+    if not all(isinstance(one, type) and issubclass(one, BaseException) for one in listed):
+        raise TypeError(
+            f"Study.optimize(catch={catch!r}): give an exception class, or a tuple of them."
+        )
+    return listed
+
+
+def run(
+    study: Study,
+    func: ObjectiveFunc,
+    limits: Limits,
+    *,
+    n_jobs: int,
+    catch: tuple[type[Exception], ...],
+    callbacks: tuple[Callback, ...],
+    gc_after_trial: bool,
+    show_progress_bar: bool,
+) -> None:
+    """Run trials until a limit is reached; see ``Study.optimize`` for the arguments."""
+    current = study._runs.begin(limits)
+    workers = (os.cpu_count() or 1) if n_jobs == -1 else n_jobs
+    if show_progress_bar and workers != 1 and limits.n_trials is None and limits.timeout:
+        warnings.warn(
+            "The progress bar of a timeout moves with finished trials only, and n_jobs != 1 "
+            "finishes them in leaps; it is not shown.",
+            stacklevel=3,
+        )
+        show_progress_bar = False
+    try:
+        with progress_bar(show_progress_bar, study, current) as advance:
+            job = _Job(func, catch, (*callbacks, *advance), gc_after_trial)
+            if workers == 1:
+                _work(study, current, job)
+            else:
+                _work_in_threads(study, current, job, workers)
+    finally:
+        current.is_stopped = True
+        study._runs.end(current)
+        study._storage.remove_session()
+
+
+def _work(study: Study, current: Run, job: _Job) -> None:
+    """Run trials in this thread, one after the other."""
+    study._runs.enter(True)
+    try:
+        while current.take_turn():
+            _run_trial(study, job)
+    finally:
+        study._runs.enter(False)
+
+
+def _work_in_threads(study: Study, current: Run, job: _Job, workers: int) -> None:
+    def work() -> None:
+        study._runs.enter(True)
+        try:
+            while current.take_turn():
+                study.sampler.reseed_rng()
+                _run_trial(study, job)
+        finally:
+            # After an exception no other worker starts another trial.
+            current.is_stopped = True
+
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        futures = [pool.submit(work) for _ in range(workers)]
+        try:
+            for future in futures:
+                future.result()
+        finally:
+            current.is_stopped = True
+
+
+def _run_trial(study: Study, job: _Job) -> None:
+    """Run one trial from ask to callbacks."""
+    trial = study.ask()
+    values, state, error = _call(job.func, trial)
+    outcome = telling.tell(study, trial.number, values, state)
+    _log(study, trial, outcome, values, error)
+    if state == TrialState.FAIL and error is not None and not isinstance(error, job.catch):
+        raise error
+    if job.gc_after_trial:
+        gc.collect()
+    if job.callbacks:
+        _call_back(study, trial.number, job.callbacks)
+
+
+def _call(
+    func: ObjectiveFunc, trial: Trial
+) -> tuple[Any, TrialState | None, BaseException | None]:
+    try:
+        return func(trial), None, None
+    except TrialPruned as error:
+        return None, TrialState.PRUNED, error
+    except (Exception, KeyboardInterrupt) as error:
+        return None, TrialState.FAIL, error
+
+
+def _call_back(study: Study, number: int, callbacks: Sequence[Callback]) -> None:
+    frozen = study._trial(number)
+    for callback in callbacks:
+        callback(study, frozen)
+
+
+def _log(
+    study: Study,
+    trial: Trial,
+    outcome: telling.Outcome,
+    returned: Any,
+    error: BaseException | None,
+) -> None:
+    if outcome.state == TrialState.FAIL:
+        reason = outcome.complaint if error is None else repr(error)
+        _logger.warning(
+            f"Trial {trial.number} failed with parameters: {trial.params} because of the following "
+            f"error: {reason}.",
+            exc_info=error,
+        )
+        _logger.warning(f"Trial {trial.number} failed with value {returned!r}.")
+    elif _logger.isEnabledFor(logging.INFO):
+        if outcome.state == TrialState.PRUNED:
+            _logger.info(f"Trial {trial.number} pruned. {error}")
+        else:
+            _logger.info(_completion(study, trial, outcome.values or []))
+
+
+def _completion(study: Study, trial: Trial, values: list[float]) -> str:
+    names = study.metric_names
+    shown: Any = values if names is None else dict(zip(names, values, strict=True))
+    if len(values) > 1:
+        return f"Trial {trial.number} finished with values: {shown} and parameters: {trial.params}."
+    line = (
+        f"Trial {trial.number} finished with value: {values[0] if names is None else shown} and "
+        f"parameters: {trial.params}."
+    )
+    best = study.table.best
+    if best is None:
+        return line
+    return f"{line} Best is trial {best} with value: {float(study.table.values[best, 0])}."

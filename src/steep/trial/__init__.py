@@ -1,0 +1,11 @@
+"""Trials: live ones that objectives run, frozen ones that record, fixed ones to try by hand."""
+
+from __future__ import annotations
+
+from steep.states import TrialState
+from steep.trial.base import BaseTrial
+from steep.trial.fixed import FixedTrial
+from steep.trial.frozen import FrozenTrial, create_trial
+from steep.trial.live import Trial
+
+__all__ = ["BaseTrial", "FixedTrial", "FrozenTrial", "Trial", "TrialState", "create_trial"]

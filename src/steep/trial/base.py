@@ -1,0 +1,277 @@
+"""What all trials have in common: the suggest calls and the rules for reports and constraints.
+
+A live trial asks a sampler, a frozen one reads a finished trial, a fixed one reads the user's
+values. They differ in one method, ``_suggest``; everything around it is here, once.
+"""
+
+from __future__ import annotations
+
+import abc
+import datetime
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from steep.distributions import (
+    BaseDistribution,
+    CategoricalChoiceType,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+    check_distribution_compatibility,
+)
+
+__all__ = ["BaseTrial", "check_known", "constraint_value", "warn_out_of_range"]
+
+_CONSTRAINT = "constraints:"
+_CACHE_LIMIT = 4096
+_floats: dict[Any, FloatDistribution] = {}
+_ints: dict[Any, IntDistribution] = {}
+_categoricals: dict[Any, CategoricalDistribution] = {}
+
+
+class BaseTrial(abc.ABC):
+    """Be the interface that objectives are written against."""
+
+    def suggest_float(
+        self, name: str, low: float, high: float, *, step: float | None = None, log: bool = False
+    ) -> float:
+        """Suggest a number.
+
+        Args:
+            name: The name of the parameter.
+            low: The smallest value, above 0 with ``log``.
+            high: The largest value, included.
+            step: The distance between neighbouring values; None for all numbers.
+            log: Whether to search in the logarithm of the value. Excludes ``step``.
+
+        Returns:
+            A number in [low, high]. The same name gives the same value again.
+
+        Raises:
+            ValueError: If the range is empty, or the name belongs to another kind of parameter.
+
+        Example:
+            >>> from steep.trial import FixedTrial
+            >>> FixedTrial({"lr": 0.01}).suggest_float("lr", 1e-5, 1e-1, log=True)
+            0.01
+        """
+        key = (low, high, step, log)
+        distribution = _floats.get(key)
+        if distribution is None:
+            distribution = FloatDistribution(low, high, log=log, step=step)
+            # A lowered `high` was warned about; the next call must warn again.
+            if distribution.high == high:
+                _remember(_floats, key, distribution)
+        return self._suggest(name, distribution)  # type: ignore[no-any-return]
+
+    def suggest_int(
+        self, name: str, low: int, high: int, *, step: int = 1, log: bool = False
+    ) -> int:
+        """Suggest an integer.
+
+        Args:
+            name: The name of the parameter.
+            low: The smallest value, at least 1 with ``log``.
+            high: The largest value, included.
+            step: The distance between neighbouring values.
+            log: Whether to search in the logarithm of the value. Excludes ``step``.
+
+        Returns:
+            An integer in [low, high]. The same name gives the same value again.
+
+        Raises:
+            ValueError: If the range is empty, or the name belongs to another kind of parameter.
+
+        Example:
+            >>> from steep.trial import FixedTrial
+            >>> FixedTrial({"n_layers": 2}).suggest_int("n_layers", 1, 3)
+            2
+        """
+        key = (low, high, step, log)
+        distribution = _ints.get(key)
+        if distribution is None:
+            distribution = IntDistribution(low, high, log=log, step=step)
+            if distribution.high == high:
+                _remember(_ints, key, distribution)
+        return self._suggest(name, distribution)  # type: ignore[no-any-return]
+
+    def suggest_categorical(
+        self, name: str, choices: Sequence[CategoricalChoiceType]
+    ) -> CategoricalChoiceType:
+        """Suggest one of several choices that have no order.
+
+        Args:
+            name: The name of the parameter.
+            choices: The choices: None, bool, int, float or str.
+
+        Returns:
+            One of the choices. The same name gives the same choice again.
+
+        Raises:
+            ValueError: If there are no choices, or the name was given other choices before.
+
+        Example:
+            >>> from steep.trial import FixedTrial
+            >>> FixedTrial({"optimizer": "Adam"}).suggest_categorical("optimizer", ["Adam", "SGD"])
+            'Adam'
+        """
+        return self._suggest(name, _categorical(choices))  # type: ignore[no-any-return]
+
+    def suggest_uniform(self, name: str, low: float, high: float) -> float:
+        """Call ``suggest_float(name, low, high)``; kept for old programs, with a FutureWarning."""
+        _warn_deprecated("suggest_uniform", "suggest_float")
+        return self.suggest_float(name, low, high)
+
+    def suggest_loguniform(self, name: str, low: float, high: float) -> float:
+        """Call ``suggest_float(..., log=True)``; kept for old programs, with a FutureWarning."""
+        _warn_deprecated("suggest_loguniform", "suggest_float(..., log=True)")
+        return self.suggest_float(name, low, high, log=True)
+
+    def suggest_discrete_uniform(self, name: str, low: float, high: float, q: float) -> float:
+        """Call ``suggest_float(..., step=q)``; kept for old programs, with a FutureWarning."""
+        _warn_deprecated("suggest_discrete_uniform", "suggest_float(..., step=...)")
+        return self.suggest_float(name, low, high, step=q)
+
+    @abc.abstractmethod
+    def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
+        """Give the value of a parameter in the user's representation."""
+
+    @abc.abstractmethod
+    def report(self, value: float, step: int) -> None:
+        """Report an intermediate value of the objective."""
+
+    @abc.abstractmethod
+    def should_prune(self) -> bool:
+        """Tell whether the trial is hopeless and should be stopped."""
+
+    @abc.abstractmethod
+    def set_user_attr(self, key: str, value: Any) -> None:
+        """Set an attribute of the user."""
+
+    @abc.abstractmethod
+    def set_constraint(self, key: str, value: float) -> None:
+        """Set a constraint value; a positive one makes the trial infeasible."""
+
+    @property
+    @abc.abstractmethod
+    def number(self) -> int:
+        """Give the number of the trial in its study."""
+
+    @property
+    @abc.abstractmethod
+    def params(self) -> dict[str, Any]:
+        """Give the values of the parameters suggested so far."""
+
+    @property
+    @abc.abstractmethod
+    def distributions(self) -> dict[str, BaseDistribution]:
+        """Give the distributions of the parameters suggested so far."""
+
+    @property
+    @abc.abstractmethod
+    def user_attrs(self) -> dict[str, Any]:
+        """Give the attributes of the user."""
+
+    @property
+    @abc.abstractmethod
+    def constraints(self) -> dict[str, float]:
+        """Give the constraint values by name."""
+
+    @property
+    @abc.abstractmethod
+    def datetime_start(self) -> datetime.datetime | None:
+        """Give when the trial started, in local time."""
+
+
+def check_known(name: str, old: BaseDistribution | None, new: BaseDistribution) -> None:
+    """Check a distribution against the one that the same name had before.
+
+    Args:
+        name: The name of the parameter.
+        old: The distribution before, or None for a new name.
+        new: The distribution now.
+
+    Raises:
+        ValueError: If they differ in kind, in ``log``, or in choices.
+    """
+    if old is None or old is new or old == new:
+        return
+    try:
+        check_distribution_compatibility(old, new)
+    except ValueError as error:
+        raise ValueError(f"suggest_*({name!r}): {error}") from None
+
+
+def warn_out_of_range(name: str, value: Any, distribution: BaseDistribution) -> None:
+    """Warn that a value given by the user is used although its distribution lacks it.
+
+    Args:
+        name: The name of the parameter.
+        value: The value in the user's representation.
+        distribution: The distribution that does not contain it.
+    """
+    warnings.warn(
+        f"Parameter {name!r} was given the value {value!r}, which is out of the range of "
+        f"{distribution!r}. The value is used all the same.",
+        stacklevel=4,
+    )
+
+
+def constraint_value(known: dict[str, Any], key: str, value: float) -> tuple[str, float] | None:
+    """Check a constraint value and name the system attribute that keeps it.
+
+    Args:
+        known: The system attributes so far.
+        key: The name of the constraint.
+        value: Its value.
+
+    Returns:
+        The attribute and the number, or None (after a warning) where the constraint is set.
+
+    Raises:
+        TypeError: If the value is no number.
+        ValueError: If it is NaN.
+    """
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"set_constraint({key!r}, {value!r}) got a {type(value).__name__}; give a float."
+        ) from None
+    if math.isnan(number):
+        raise ValueError(f"set_constraint({key!r}, nan): NaN is not allowed; give a number.")
+    attribute = f"{_CONSTRAINT}{key}"
+    if attribute in known:
+        warnings.warn(
+            f"set_constraint({key!r}, {value!r}) is ignored: the constraint is set already.",
+            stacklevel=3,
+        )
+        return None
+    return attribute, number
+
+
+def _categorical(choices: Sequence[CategoricalChoiceType]) -> CategoricalDistribution:
+    try:
+        # 1, 1.0 and True are equal keys but different choices: their types belong to the key.
+        key = (*choices, *map(type, choices))
+        distribution = _categoricals.get(key)
+    except TypeError:  # a choice has no hash, or this is no sequence: the constructor will tell
+        return CategoricalDistribution(choices)
+    if distribution is None:
+        distribution = CategoricalDistribution(choices)
+        if all(c is None or isinstance(c, bool | int | float | str) for c in choices):
+            _remember(_categoricals, key, distribution)
+    return distribution
+
+
+def _remember(cache: dict[Any, Any], key: Any, distribution: BaseDistribution) -> None:
+    # Ranges that change with every trial must not fill the memory.
+    if len(cache) >= _CACHE_LIMIT:
+        cache.clear()
+    cache[key] = distribution
+
+
+def _warn_deprecated(old: str, new: str) -> None:
+    warnings.warn(f"{old} is deprecated; use {new} instead.", FutureWarning, stacklevel=3)

@@ -1,0 +1,116 @@
+"""A trial whose parameters the user gives, to run an objective by hand."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from steep.distributions import BaseDistribution
+from steep.table import constraints_in
+from steep.trial.base import BaseTrial, check_known, constraint_value, warn_out_of_range
+
+__all__ = ["FixedTrial"]
+
+
+class FixedTrial(BaseTrial):
+    """Suggest the given values.
+
+    Args:
+        params: Values by name.
+        number: The number that the trial shows.
+
+    Example:
+        >>> def objective(trial):
+        ...     return trial.suggest_float("x", -1, 1) ** 2
+        >>> objective(FixedTrial({"x": 0.5}))
+        0.25
+    """
+
+    def __init__(self, params: dict[str, Any], number: int = 0) -> None:
+        self._given = params
+        self._number = number
+        self._params: dict[str, Any] = {}
+        self._distributions: dict[str, BaseDistribution] = {}
+        self._user_attrs: dict[str, Any] = {}
+        self._system_attrs: dict[str, Any] = {}
+        self._datetime_start = datetime.datetime.now()
+
+    def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
+        if name not in self._given:
+            raise ValueError(
+                f"FixedTrial has no value for the parameter {name!r}; "
+                f"add it: FixedTrial({{..., {name!r}: value}})."
+            )
+        value = self._given[name]
+        if not distribution.contains(distribution.to_internal_repr(value)):
+            warn_out_of_range(name, value, distribution)
+        check_known(name, self._distributions.get(name), distribution)
+        self._params[name] = value
+        self._distributions[name] = distribution
+        return value
+
+    def report(self, value: float, step: int) -> None:
+        """Do nothing: there is no study to report to."""
+
+    def should_prune(self) -> bool:
+        """Give False: a fixed trial is never pruned."""
+        return False
+
+    def set_user_attr(self, key: str, value: Any) -> None:
+        """Set an attribute of the user.
+
+        Args:
+            key: The name of the attribute.
+            value: Its value.
+        """
+        self._user_attrs[key] = value
+
+    def set_constraint(self, key: str, value: float) -> None:
+        """Set a constraint value.
+
+        Args:
+            key: The name of the constraint.
+            value: Its value; a positive one is a violation.
+
+        Raises:
+            TypeError: If the value is no number.
+            ValueError: If it is NaN.
+        """
+        found = constraint_value(self._system_attrs, key, value)
+        if found is not None:
+            self._system_attrs[found[0]] = found[1]
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Give the values suggested so far."""
+        return self._params
+
+    @property
+    def distributions(self) -> dict[str, BaseDistribution]:
+        """Give the distributions suggested from so far."""
+        return self._distributions
+
+    @property
+    def user_attrs(self) -> dict[str, Any]:
+        """Give the attributes of the user."""
+        return self._user_attrs
+
+    @property
+    def system_attrs(self) -> dict[str, Any]:
+        """Give the attributes of the machinery."""
+        return self._system_attrs
+
+    @property
+    def constraints(self) -> dict[str, float]:
+        """Give the constraint values by name."""
+        return constraints_in(self._system_attrs)
+
+    @property
+    def datetime_start(self) -> datetime.datetime | None:
+        """Give when the trial was made, in local time."""
+        return self._datetime_start
+
+    @property
+    def number(self) -> int:
+        """Give the number that the trial shows."""
+        return self._number

@@ -1,0 +1,428 @@
+"""A trial as plain data: what users see in ``study.trials``, callbacks and ``tell``.
+
+Studies hold columns, not trials. A row becomes a :class:`FrozenTrial` when somebody asks for it,
+and even then its fields are read only at the first access: listing the trials of a large study to
+look at their values does not build their parameters.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+
+from steep.distributions import BaseDistribution
+from steep.states import TrialState
+from steep.table import Table, constraints_in
+from steep.trial.base import BaseTrial, check_known, constraint_value, warn_out_of_range
+
+__all__ = ["FrozenTrial", "create_trial", "fields_of_row"]
+
+T = TypeVar("T")
+Fields = dict[str, Any]
+_FIELDS = (
+    "state",
+    "_values",
+    "datetime_start",
+    "datetime_complete",
+    "params",
+    "distributions",
+    "user_attrs",
+    "system_attrs",
+    "intermediate_values",
+    "_trial_id",
+)
+
+
+class _Field(Generic[T]):
+    """Read the fields of a lazy trial at the first access to one of them.
+
+    It has no ``__set__``, so a field that is set hides it and costs no more than an attribute.
+    """
+
+    def __set_name__(self, owner: type[FrozenTrial], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, trial: None, owner: type[FrozenTrial]) -> Self: ...
+    @overload
+    def __get__(self, trial: FrozenTrial, owner: type[FrozenTrial]) -> T: ...
+    def __get__(self, trial: FrozenTrial | None, owner: type[FrozenTrial]) -> Self | T:
+        if trial is None:
+            return self
+        try:
+            return cast("T", trial.read().__dict__[self._name])
+        except KeyError:
+            raise AttributeError(f"This FrozenTrial has no {self._name!r}.") from None
+
+    if TYPE_CHECKING:
+
+        def __set__(self, trial: FrozenTrial, value: T) -> None: ...
+
+
+class FrozenTrial(BaseTrial):
+    """Hold a trial as it stood when it was read.
+
+    Args:
+        number: The number of the trial in its study.
+        state: Where it stands.
+        value: The objective value; None where there is none, or with ``values``.
+        datetime_start: When it started, in local time.
+        datetime_complete: When it finished, in local time.
+        params: Values by name.
+        distributions: Distributions by name.
+        user_attrs: Attributes of the user.
+        system_attrs: Attributes of the machinery.
+        intermediate_values: Reported values by step.
+        trial_id: The number of the trial in its storage.
+        values: The objective values of several objectives.
+
+    Raises:
+        ValueError: If both ``value`` and ``values`` are given.
+
+    Example:
+        >>> trial = create_trial(value=4.0, user_attrs={"note": "tea"})
+        >>> trial.state.name, trial.value, trial.user_attrs
+        ('COMPLETE', 4.0, {'note': 'tea'})
+    """
+
+    number: int = -1  # type: ignore[assignment]  # a plain attribute in place of the property
+    state: _Field[TrialState] = _Field()
+    datetime_start: _Field[datetime.datetime | None] = _Field()  # type: ignore[assignment]
+    datetime_complete: _Field[datetime.datetime | None] = _Field()
+    params: _Field[dict[str, Any]] = _Field()  # type: ignore[assignment]
+    distributions: _Field[dict[str, BaseDistribution]] = _Field()  # type: ignore[assignment]
+    user_attrs: _Field[dict[str, Any]] = _Field()  # type: ignore[assignment]
+    system_attrs: _Field[dict[str, Any]] = _Field()
+    intermediate_values: _Field[dict[int, float]] = _Field()
+    _trial_id: _Field[int] = _Field()
+    _values: _Field[list[float] | None] = _Field()
+
+    def __init__(
+        self,
+        number: int,
+        state: TrialState,
+        value: float | None,
+        datetime_start: datetime.datetime | None,
+        datetime_complete: datetime.datetime | None,
+        params: dict[str, Any],
+        distributions: dict[str, BaseDistribution],
+        user_attrs: dict[str, Any],
+        system_attrs: dict[str, Any],
+        intermediate_values: dict[int, float],
+        trial_id: int,
+        *,
+        values: Sequence[float] | None = None,
+    ) -> None:
+        self.number = number
+        self.state = state
+        self.datetime_start = datetime_start
+        self.datetime_complete = datetime_complete
+        self.params = params
+        self.distributions = distributions
+        self.user_attrs = user_attrs
+        self.system_attrs = system_attrs
+        self.intermediate_values = intermediate_values
+        self._trial_id = trial_id
+        if value is not None and values is not None:
+            raise ValueError("FrozenTrial() got both `value` and `values`; give one of them.")
+        self._values = [value] if value is not None else None if values is None else list(values)
+
+    @classmethod
+    def lazy(cls, number: int, read: Callable[[int], Fields]) -> Self:
+        """Make a trial whose fields are read at the first access.
+
+        Args:
+            number: The number of the trial.
+            read: Gives the fields for a number, as :func:`fields_of_row` does.
+
+        Returns:
+            The trial.
+        """
+        trial = cls.__new__(cls)
+        trial.number = number
+        trial.__dict__["_read"] = read
+        return trial
+
+    @property
+    def is_read(self) -> bool:
+        """Tell whether the fields have been read."""
+        return "_read" not in self.__dict__
+
+    def read(self) -> Self:
+        """Read the fields now, so that later events do not show.
+
+        Returns:
+            The trial itself.
+        """
+        read = self.__dict__.pop("_read", None)
+        if read is not None:
+            for name, value in read(self.number).items():
+                self.__dict__.setdefault(name, value)
+        return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(self.read().__dict__)
+
+    # ---- values -----------------------------------------------------------------------------
+
+    @property
+    def value(self) -> float | None:
+        """Give the value of the only objective, or None.
+
+        Raises:
+            RuntimeError: If the trial has several objectives.
+        """
+        values = self._values
+        if values is None:
+            return None
+        if len(values) > 1:
+            raise RuntimeError(
+                f"FrozenTrial.value was read, but the trial has {len(values)} objectives; "
+                "read FrozenTrial.values."
+            )
+        return values[0]
+
+    @value.setter
+    def value(self, value: float | None) -> None:
+        if self._values is not None and len(self._values) > 1:
+            raise RuntimeError(
+                f"FrozenTrial.value was set, but the trial has {len(self._values)} objectives; "
+                "set FrozenTrial.values."
+            )
+        self._values = None if value is None else [value]
+
+    @property
+    def values(self) -> list[float] | None:
+        """Give the values of all objectives, or None."""
+        return self._values
+
+    @values.setter
+    def values(self, values: Sequence[float] | None) -> None:
+        self._values = None if values is None else list(values)
+
+    @property
+    def duration(self) -> datetime.timedelta | None:
+        """Give how long the trial took, or None while it has not finished."""
+        if self.datetime_start is None or self.datetime_complete is None:
+            return None
+        return self.datetime_complete - self.datetime_start
+
+    @property
+    def last_step(self) -> int | None:
+        """Give the largest reported step, or None."""
+        return max(self.intermediate_values, default=None)
+
+    @property
+    def constraints(self) -> dict[str, float]:
+        """Give the constraint values by name."""
+        return constraints_in(self.system_attrs)
+
+    # ---- the interface of objectives ----------------------------------------------------------
+
+    def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
+        if name not in self.params:
+            raise ValueError(
+                f"FrozenTrial {self.number} has no value for the parameter {name!r}; it has "
+                f"{sorted(self.params)}. Give it when the FrozenTrial is made."
+            )
+        value = self.params[name]
+        if not distribution.contains(distribution.to_internal_repr(value)):
+            warn_out_of_range(name, value, distribution)
+        check_known(name, self.distributions.get(name), distribution)
+        self.distributions[name] = distribution
+        return value
+
+    def report(self, value: float, step: int) -> None:
+        """Do nothing: the trial is only a record."""
+
+    def should_prune(self) -> bool:
+        """Give False: a record is never pruned."""
+        return False
+
+    def set_user_attr(self, key: str, value: Any) -> None:
+        """Set an attribute of this record; the study is not changed.
+
+        Args:
+            key: The name of the attribute.
+            value: Its value.
+        """
+        self.user_attrs[key] = value
+
+    def set_constraint(self, key: str, value: float) -> None:
+        """Set a constraint value of this record; the study is not changed.
+
+        Args:
+            key: The name of the constraint.
+            value: Its value; a positive one is a violation.
+
+        Raises:
+            TypeError: If the value is no number.
+            ValueError: If it is NaN.
+        """
+        found = constraint_value(self.system_attrs, key, value)
+        if found is not None:
+            self.system_attrs[found[0]] = found[1]
+
+    # ---- comparing and showing ----------------------------------------------------------------
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FrozenTrial):
+            return NotImplemented
+        return self.read().__dict__ == other.read().__dict__
+
+    def __lt__(self, other: object) -> bool:
+        return self.number < other.number if isinstance(other, FrozenTrial) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        return self.number <= other.number if isinstance(other, FrozenTrial) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, name) for name in ("number", *_FIELDS)))
+
+    def __repr__(self) -> str:
+        shown = {name.removeprefix("_"): getattr(self, name) for name in ("number", *_FIELDS)}
+        shown["value"] = None
+        return f"FrozenTrial({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+    def _repr_html_(self) -> str:
+        from steep.html import trial_html
+
+        return trial_html(self)
+
+    def validate(self) -> None:
+        """Check that the fields fit together.
+
+        Raises:
+            ValueError: If they do not; the message names the fields.
+        """
+        self._validate_times()
+        self._validate_values()
+        if set(self.params) != set(self.distributions):
+            raise ValueError(
+                f"A trial needs one distribution for each parameter, but its params are "
+                f"{sorted(self.params)} and its distributions {sorted(self.distributions)}."
+            )
+        for name, value in self.params.items():
+            distribution = self.distributions[name]
+            if not distribution.contains(distribution.to_internal_repr(value)):
+                raise ValueError(
+                    f"The value {value!r} of the parameter {name!r} is not in {distribution!r}."
+                )
+
+    def _validate_times(self) -> None:
+        if self.state != TrialState.WAITING and self.datetime_start is None:
+            raise ValueError(f"A trial that is {self.state.name} needs a `datetime_start`.")
+        if self.state.is_finished() != (self.datetime_complete is not None):
+            wants = "needs a" if self.state.is_finished() else "must not have a"
+            raise ValueError(f"A trial that is {self.state.name} {wants} `datetime_complete`.")
+
+    def _validate_values(self) -> None:
+        values = self._values
+        if self.state == TrialState.FAIL and values is not None:
+            raise ValueError(f"A trial that is FAIL has no values, but got {values}.")
+        if self.state == TrialState.COMPLETE:
+            if values is None:
+                raise ValueError("A trial that is COMPLETE needs a value (or values).")
+            if any(value != value for value in values):
+                raise ValueError(f"A trial that is COMPLETE has no NaN in its values: {values}.")
+
+
+def create_trial(
+    *,
+    state: TrialState = TrialState.COMPLETE,
+    value: float | None = None,
+    values: Sequence[float] | None = None,
+    params: dict[str, Any] | None = None,
+    distributions: dict[str, BaseDistribution] | None = None,
+    user_attrs: dict[str, Any] | None = None,
+    system_attrs: dict[str, Any] | None = None,
+    intermediate_values: dict[int, float] | None = None,
+    constraints: dict[str, float] | None = None,
+) -> FrozenTrial:
+    """Make a trial to add to a study.
+
+    Args:
+        state: Where it stands.
+        value: The objective value.
+        values: The objective values of several objectives.
+        params: Values by name.
+        distributions: Distributions by name, one for each parameter.
+        user_attrs: Attributes of the user.
+        system_attrs: Attributes of the machinery.
+        intermediate_values: Reported values by step.
+        constraints: Constraint values by name.
+
+    Returns:
+        A trial without a number; a study gives it one.
+
+    Raises:
+        ValueError: If the arguments do not fit together.
+
+    Example:
+        >>> import steep
+        >>> study = steep.create_study()
+        >>> study.add_trial(
+        ...     steep.create_trial(
+        ...         value=0.25,
+        ...         params={"x": 0.5},
+        ...         distributions={"x": steep.distributions.FloatDistribution(0, 1)},
+        ...     )
+        ... )
+        >>> study.best_params
+        {'x': 0.5}
+    """
+    from steep.distributions import without_deprecated
+
+    now = datetime.datetime.now()
+    trial = FrozenTrial(
+        number=-1,
+        trial_id=-1,
+        state=state,
+        value=value,
+        values=values,
+        datetime_start=None if state == TrialState.WAITING else now,
+        datetime_complete=now if state.is_finished() else None,
+        params=params or {},
+        distributions={n: without_deprecated(d) for n, d in (distributions or {}).items()},
+        user_attrs=user_attrs or {},
+        system_attrs=dict(system_attrs or {}),
+        intermediate_values=intermediate_values or {},
+    )
+    for key, constraint in (constraints or {}).items():
+        trial.set_constraint(key, constraint)
+    trial.validate()
+    return trial
+
+
+def fields_of_row(table: Table, number: int, trial_id: int) -> Fields:
+    """Read the fields of a trial from its row.
+
+    Args:
+        table: The table of the study.
+        number: The number of the trial.
+        trial_id: The number of the trial in its storage.
+
+    Returns:
+        What a :class:`FrozenTrial` keeps, by attribute.
+    """
+    params = table.params_of(number)
+    return {
+        "number": number,
+        "state": TrialState(table.state_of(number)),
+        "_values": table.values_of(number),
+        "datetime_start": _local_time(table.start[number]),
+        "datetime_complete": _local_time(table.complete[number]),
+        "params": {n: d.to_external_repr(value) for n, (value, d) in params.items()},
+        "distributions": {n: d for n, (_, d) in params.items()},
+        # Deep copies: a list that a user changes here must not change in the study.
+        "user_attrs": copy.deepcopy(table.user_attrs.get(number, {})),
+        "system_attrs": copy.deepcopy(table.system_attrs.get(number, {})),
+        "intermediate_values": table.reports.of(number),
+        "_trial_id": trial_id,
+    }
+
+
+def _local_time(seconds: float) -> datetime.datetime | None:
+    return None if seconds != seconds else datetime.datetime.fromtimestamp(float(seconds))

@@ -1,0 +1,266 @@
+"""The trial that an objective sees while it runs.
+
+Suggesting and reporting only write into a :class:`~steep.trial.draft.Draft`; the storage reads
+the draft whenever somebody reads the study, and one event carries the rest when the trial ends.
+"""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from steep.distributions import BaseDistribution, check_distribution_compatibility
+from steep.exceptions import UpdateFinishedTrialError
+from steep.trial.base import BaseTrial, check_known, constraint_value, warn_out_of_range
+from steep.trial.frozen import FrozenTrial
+
+if TYPE_CHECKING:
+    from steep.study import Study
+
+__all__ = ["Trial"]
+
+
+class Trial(BaseTrial):
+    """Suggest parameters to an objective and take its reports.
+
+    Trials are made by :meth:`steep.study.Study.optimize` and :meth:`steep.study.Study.ask`.
+
+    Args:
+        study: The study of the trial.
+        trial_id: The number of the trial in the storage.
+
+    Example:
+        >>> import steep
+        >>> study = steep.create_study(sampler=steep.samplers.RandomSampler(seed=1))
+        >>> trial = study.ask()
+        >>> x = trial.suggest_float("x", -1, 1)
+        >>> study.tell(trial, x**2).params == {"x": x}
+        True
+    """
+
+    def __init__(self, study: Study, trial_id: int) -> None:
+        self.study = study
+        self._trial_id = trial_id
+        storage = study._storage
+        self._table = storage.table_of(trial_id)
+        self._draft = draft = storage.draft_of(trial_id)
+        self._number = number = draft.number
+        self._params = draft.params
+        system_attrs = self._table.system_attrs.get(number)
+        self._fixed: dict[str, Any] = system_attrs.get("fixed_params", {}) if system_attrs else {}
+        self._view = FrozenTrial.lazy(number, study.read_fields)
+        self._suggest_relative()
+
+    def _suggest_relative(self) -> None:
+        """Let the sampler propose the parameters that it models together."""
+        sampler, study = self.study.sampler, self.study
+        sampler.before_trial(study, self._frozen())
+        self.relative_search_space = sampler.infer_relative_search_space(study, self._frozen())
+        self._relative_params: dict[str, Any] = sampler.sample_relative(
+            study, self._frozen(), self.relative_search_space
+        )
+
+    def _frozen(self) -> FrozenTrial:
+        """Give a view for samplers and pruners; made anew once somebody has read it."""
+        if self._view.is_read:
+            self._view = FrozenTrial.lazy(self._number, self.study.read_fields)
+        return self._view
+
+    # ---- suggesting ---------------------------------------------------------------------------
+
+    def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
+        known = self._params.get(name)
+        if known is not None:
+            return self._suggest_again(name, known, distribution)
+        if self._draft.is_closed:
+            raise self._closed_error()
+        column = self._table.column(name)
+        if column is not None and column.distribution is not distribution:
+            check_known(name, column.distribution, distribution)
+        if name in self._fixed:
+            value = self._fixed_value(name, distribution)
+        elif distribution.single():
+            value = distribution.from_unit(0.0)
+        elif name in self._relative_params and self._is_relative(name, distribution):
+            value = self._relative_params[name]
+        else:
+            value = self.study.sampler.sample_independent(
+                self.study, self._frozen(), name, distribution
+            )
+        self._params[name] = (distribution.to_internal_repr(value), distribution)
+        return value
+
+    def _suggest_again(
+        self, name: str, known: tuple[float, BaseDistribution], distribution: BaseDistribution
+    ) -> Any:
+        value, first = known
+        if first is not distribution and first != distribution:
+            check_known(name, first, distribution)
+            warnings.warn(
+                f"suggest_*({name!r}) was called with {distribution!r} after {first!r} in the same "
+                "trial; the value and the distribution of the first call are kept.",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+        return distribution.to_external_repr(value)
+
+    def _fixed_value(self, name: str, distribution: BaseDistribution) -> Any:
+        value = self._fixed[name]
+        if not distribution.contains(distribution.to_internal_repr(value)):
+            warn_out_of_range(name, value, distribution)
+        return value
+
+    def _is_relative(self, name: str, distribution: BaseDistribution) -> bool:
+        """Tell whether the jointly proposed value is one of this distribution."""
+        planned = self.relative_search_space.get(name)
+        if planned is None:
+            raise ValueError(
+                f"The sampler {self.study.sampler!r} proposed the parameter {name!r}, which is "
+                "not in the search space that it inferred."
+            )
+        if planned is not distribution:
+            check_distribution_compatibility(planned, distribution)
+        value = distribution.to_internal_repr(self._relative_params[name])
+        return distribution.contains(value)
+
+    # ---- reporting ----------------------------------------------------------------------------
+
+    def report(self, value: float, step: int) -> None:
+        """Report an intermediate value of the objective.
+
+        Args:
+            value: The value, or what ``float`` turns into one.
+            step: When it was measured, e.g. the epoch, at least 0. Of two reports at one step
+                the first counts; the second gets a UserWarning.
+
+        Raises:
+            TypeError: If the value is no number or the step no integer.
+            ValueError: If the step is negative.
+            NotImplementedError: If the study has several objectives.
+        """
+        self._forbid_several_objectives("report")
+        if self._draft.is_closed:
+            raise self._closed_error()
+        try:
+            value = float(value)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"Trial.report(value={value!r}) got a {type(value).__name__}; give a float."
+            ) from None
+        if type(step) is not int:
+            step = _to_step(step)
+        if step < 0:
+            raise ValueError(f"Trial.report(step={step}): a step is 0 or larger.")
+        reports = self._draft.reports
+        if step in reports:
+            warnings.warn(
+                f"Trial.report(step={step}) is ignored: this step was reported already.",
+                stacklevel=2,
+            )
+            return
+        reports[step] = value
+
+    def should_prune(self) -> bool:
+        """Ask the pruner whether the trial is hopeless.
+
+        Returns:
+            Whether the objective should raise :class:`~steep.exceptions.TrialPruned`.
+
+        Raises:
+            NotImplementedError: If the study has several objectives.
+        """
+        self._forbid_several_objectives("should_prune")
+        return self.study.pruner.prune(self.study, self._frozen())
+
+    def _forbid_several_objectives(self, call: str) -> None:
+        count = len(self._table.directions)
+        if count > 1:
+            raise NotImplementedError(
+                f"Trial.{call}() needs a study with one objective; this one has {count}."
+            )
+
+    def set_user_attr(self, key: str, value: Any) -> None:
+        """Set an attribute of the user.
+
+        Args:
+            key: The name of the attribute.
+            value: Anything that JSON can hold.
+        """
+        if self._draft.is_closed:
+            raise self._closed_error()
+        self._draft.user_attrs[key] = value
+
+    def set_constraint(self, key: str, value: float) -> None:
+        """Set a constraint value.
+
+        Args:
+            key: The name of the constraint.
+            value: Its value; a positive one makes the trial infeasible. The first value of a
+                name counts; another gets a UserWarning.
+
+        Raises:
+            TypeError: If the value is no number.
+            ValueError: If it is NaN.
+        """
+        if self._draft.is_closed:
+            raise self._closed_error()
+        found = constraint_value(self.system_attrs, key, value)
+        if found is not None:
+            self._draft.system_attrs[found[0]] = found[1]
+
+    def _closed_error(self) -> UpdateFinishedTrialError:
+        return UpdateFinishedTrialError(
+            f"Trial {self._number} has finished and cannot be changed; ask for another one."
+        )
+
+    # ---- reading ------------------------------------------------------------------------------
+
+    @property
+    def number(self) -> int:
+        """Give the number of the trial in its study: 0, 1, 2, ..."""
+        return self._number
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """Give the values suggested so far."""
+        return {name: d.to_external_repr(value) for name, (value, d) in self._params.items()}
+
+    @property
+    def distributions(self) -> dict[str, BaseDistribution]:
+        """Give the distributions suggested from so far."""
+        return {name: distribution for name, (_, distribution) in self._params.items()}
+
+    @property
+    def user_attrs(self) -> dict[str, Any]:
+        """Give the attributes of the user."""
+        return self._frozen().user_attrs
+
+    @property
+    def system_attrs(self) -> dict[str, Any]:
+        """Give the attributes of the machinery."""
+        return self._frozen().system_attrs
+
+    @property
+    def constraints(self) -> dict[str, float]:
+        """Give the constraint values by name."""
+        return self._frozen().constraints
+
+    @property
+    def relative_params(self) -> dict[str, Any]:
+        """Give the values that the sampler proposed together."""
+        return dict(self._relative_params)
+
+    @property
+    def datetime_start(self) -> datetime.datetime | None:
+        """Give when the trial started, in local time."""
+        return self._frozen().datetime_start
+
+
+def _to_step(step: Any) -> int:
+    try:
+        return int(step)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(
+            f"Trial.report(step={step!r}) got a {type(step).__name__}; give an int."
+        ) from None
