@@ -53,14 +53,19 @@ class Column:
         Args:
             size: The number of rows wanted.
         """
-        room = len(self.data)
-        if size > room:
-            shape = (max(size, 2 * room), *self.data.shape[1:])
-            data = np.full(shape, self._fill, dtype=self.data.dtype)
-            data[:room] = self.data
-            self.data = data
+        self.reserve(size)
         if size > self.size:
             self.size = size
+
+    def reserve(self, size: int) -> None:
+        """Make room for ``size`` rows without using them yet.
+
+        Args:
+            size: The number of rows that must fit.
+        """
+        room = len(self.data)
+        if size > room:
+            self.data = _lengthened(self.data, max(size, 2 * room), self._fill)
 
     def extend(self, values: Sequence[float]) -> None:
         """Append values.
@@ -78,8 +83,12 @@ class Column:
         Args:
             value: The value of the new row.
         """
-        self.grow(self.size + 1)
-        self.data[self.size - 1] = value
+        row = self.size
+        if row == len(self.data):
+            self.grow(row + 1)
+        else:
+            self.size = row + 1
+        self.data[row] = value
 
 
 class ParamColumn:
@@ -87,34 +96,46 @@ class ParamColumn:
 
     Rows may differ in their distribution, since a range may change between trials; the column
     keeps each distribution once and its index for every row.
+
+    Args:
+        name: The name of the parameter.
+        distribution: The distribution of the first value.
+
+    Attributes:
+        distribution: The distribution that was set last.
+        distributions: All of them, in the order first seen.
     """
 
-    __slots__ = ("_codes", "_index", "_last", "_last_code", "_values", "distributions", "name")
+    __slots__ = (
+        "_code",
+        "_codes",
+        "_index",
+        "_size",
+        "_values",
+        "distribution",
+        "distributions",
+        "name",
+    )
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, distribution: BaseDistribution) -> None:
         self.name = name
-        self.distributions: list[BaseDistribution] = []
-        self._values = Column(np.float64, fill=np.nan)
-        self._codes = Column(np.int32, fill=-1)
-        self._index: dict[BaseDistribution, int] = {}
-        self._last: BaseDistribution | None = None
-        self._last_code = -1
+        self.distribution = distribution
+        self.distributions: list[BaseDistribution] = [distribution]
+        self._index: dict[BaseDistribution, int] = {distribution: 0}
+        self._code = 0
+        self._values = np.full(_FIRST_ROOM, np.nan)
+        self._codes = np.full(_FIRST_ROOM, -1, dtype=np.int32)
+        self._size = 0
 
     @property
     def values(self) -> NDArray[np.float64]:
         """Give the internal values: (n,) float64, NaN where the trial does not have it."""
-        return self._values.view
+        return self._values[: self._size]
 
     @property
     def codes(self) -> NDArray[np.int32]:
         """Give the index into ``distributions``: (n,) int32, -1 where the trial has none."""
-        return self._codes.view
-
-    @property
-    def distribution(self) -> BaseDistribution:
-        """Give the distribution that was set last."""
-        assert self._last is not None, "a column is made together with its first value"
-        return self._last
+        return self._codes[: self._size]
 
     def distribution_of(self, number: int) -> BaseDistribution | None:
         """Give the distribution of a trial, or None where the trial does not have it.
@@ -122,7 +143,7 @@ class ParamColumn:
         Args:
             number: The number of the trial.
         """
-        code = int(self._codes.data[number]) if number < self._codes.size else -1
+        code = self._codes[number] if number < self._size else -1
         return None if code < 0 else self.distributions[code]
 
     def set(self, number: int, value: float, distribution: BaseDistribution) -> None:
@@ -133,13 +154,12 @@ class ParamColumn:
             value: The internal value.
             distribution: The distribution that it was drawn from.
         """
-        if distribution is not self._last:
-            self._last_code = self._code(distribution)
-            self._last = self.distributions[self._last_code]
-        if number >= self._values.size:
+        if distribution is not self.distribution:
+            self._change_to(distribution)
+        if number >= self._size:
             self.grow(number + 1)
-        self._values.data[number] = value
-        self._codes.data[number] = self._last_code
+        self._values[number] = value
+        self._codes[number] = self._code
 
     def grow(self, size: int) -> None:
         """Make the column at least ``size`` rows long.
@@ -147,11 +167,22 @@ class ParamColumn:
         Args:
             size: The number of rows wanted.
         """
-        self._values.grow(size)
-        self._codes.grow(size)
+        if size > len(self._values):
+            room = max(size, 2 * len(self._values))
+            self._values = _lengthened(self._values, room, np.nan)
+            self._codes = _lengthened(self._codes, room, -1)
+        if size > self._size:
+            self._size = size
 
-    def _code(self, distribution: BaseDistribution) -> int:
-        code = self._index.setdefault(distribution, len(self.distributions))
-        if code == len(self.distributions):
+    def _change_to(self, distribution: BaseDistribution) -> None:
+        self._code = self._index.setdefault(distribution, len(self.distributions))
+        if self._code == len(self.distributions):
             self.distributions.append(distribution)
-        return code
+        self.distribution = self.distributions[self._code]
+
+
+def _lengthened(data: NDArray[Any], size: int, fill: float) -> NDArray[Any]:
+    """Give a longer copy of an array, the new rows filled."""
+    longer = np.full((size, *data.shape[1:]), fill, dtype=data.dtype)
+    longer[: len(data)] = data
+    return longer

@@ -210,7 +210,9 @@ def from_json(line: str) -> Event:
     fields = json.loads(line)
     kind = _KINDS.get(fields.pop("event", None)) if isinstance(fields, dict) else None
     if kind is None:
-        raise ValueError(f"from_json() got a line that is no event of this version: {line[:200]!r}.")
+        raise ValueError(
+            f"from_json() got a line that is no event of this version: {line[:200]!r}."
+        )
     if "changes" in fields:
         fields["changes"] = _changes_from_plain(fields["changes"])
     event: Event = kind(**fields)
@@ -233,7 +235,9 @@ def _changes_to_plain(changes: Changes) -> dict[str, Any]:
 
 def _changes_from_plain(plain: dict[str, Any]) -> Changes:
     return Changes(
-        params={name: (v, _distribution(text)) for name, (v, text) in plain.get("params", {}).items()},
+        params={
+            name: (v, _distribution(text)) for name, (v, text) in plain.get("params", {}).items()
+        },
         reports=dict(plain.get("reports", ())),
         user_attrs=plain.get("user_attrs", {}),
         system_attrs=plain.get("system_attrs", {}),

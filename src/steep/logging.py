@@ -36,7 +36,7 @@ __all__ = [
 _ROOT = "steep"
 _COLOURS = {DEBUG: 36, INFO: 32, WARNING: 33, ERROR: 31, CRITICAL: 41}
 _lock = threading.Lock()
-_default_handler: logging.StreamHandler[object] | None = None
+_default_handler: logging.Handler | None = None
 
 
 class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic in stubs only
@@ -46,7 +46,7 @@ class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generi
         logging.Handler.__init__(self)
 
     @property
-    def stream(self) -> object:  # type: ignore[override]  # a property in place of a field
+    def stream(self) -> object:
         return sys.stderr
 
 

@@ -24,13 +24,13 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from steep.columns import Column, ParamColumn
+from steep.constraints import constraints_in
 from steep.distributions import BaseDistribution
 from steep.events import (
     Add,
@@ -47,34 +47,18 @@ from steep.events import (
 from steep.reports import Reports
 from steep.states import StudyDirection, TrialState
 
-__all__ = ["Table", "constraints_in"]
+__all__ = ["Table"]
 
 T = TypeVar("T")
-_CONSTRAINT = "constraints:"
 _RUNNING, _COMPLETE = int(TrialState.RUNNING), int(TrialState.COMPLETE)
 _WAITING = int(TrialState.WAITING)
 _OPEN = (_RUNNING, _WAITING)
 
 
-def constraints_in(system_attrs: Mapping[str, Any]) -> dict[str, float]:
-    """Read the constraint values of a trial from its system attributes.
-
-    Args:
-        system_attrs: Keys ``constraints:NAME`` with a number each, or the list of numbers that
-            older programs keep under ``constraints``; its members are named "0", "1", ...
-
-    Returns:
-        Values by name; a positive one is a violation.
-    """
-    found = {str(i): float(c) for i, c in enumerate(system_attrs.get("constraints") or ())}
-    for key, value in system_attrs.items():
-        if key.startswith(_CONSTRAINT):
-            found[key.removeprefix(_CONSTRAINT)] = float(value)
-    return found
-
-
 class Table:
     """Hold a study as columns, one row a trial; the row is the number of the trial.
+
+    Everybody may read the attributes; only :meth:`apply` changes them.
 
     Attributes:
         study_name: The name of the study.
@@ -82,8 +66,11 @@ class Table:
         n: The number of trials.
         position: The number of events folded so far.
         epoch: Grows when history was edited; whoever reads incrementally starts anew.
-        params: The parameters in the order in which they were first seen.
+        columns: The parameters in the order in which they were first seen; ``params`` gives
+            the same columns padded to n rows.
         reports: The intermediate values.
+        user_attrs: Attributes of the user by number, only for trials that have some.
+        system_attrs: Attributes of the machinery by number, only for trials that have some.
         best: The number of the best feasible COMPLETE trial of a single objective, or None.
         n_finished: The number of finished trials.
     """
@@ -100,9 +87,9 @@ class Table:
         self.reports = Reports()
         self.study_user_attrs: dict[str, Any] = {}
         self.study_system_attrs: dict[str, Any] = {}
-        self._params: dict[str, ParamColumn] = {}
-        self._user_attrs: dict[int, dict[str, Any]] = {}
-        self._system_attrs: dict[int, dict[str, Any]] = {}
+        self.columns: dict[str, ParamColumn] = {}
+        self.user_attrs: dict[int, dict[str, Any]] = {}
+        self.system_attrs: dict[int, dict[str, Any]] = {}
         self._state = Column(np.int8)
         self._start = Column(np.float64, fill=np.nan)
         self._complete = Column(np.float64, fill=np.nan)
@@ -113,32 +100,32 @@ class Table:
         self._waiting: list[int] = []
         self._memo: dict[Hashable, Any] = {}
 
-    # ---- reading ----------------------------------------------------------------------------
+    # ---- reading ---------------------------------------------------------------------------------
 
     @property
     def state(self) -> NDArray[np.int8]:
         """Give the states: (n,) int8, values of :class:`~steep.states.TrialState`."""
-        return self._state.view
+        return self._state.data[: self.n]
 
     @property
     def values(self) -> NDArray[np.float64]:
         """Give the objective values: (n, m) float64 as the user gave them, NaN where none."""
-        return self._values.view
+        return self._values.data[: self.n]
 
     @property
     def losses(self) -> NDArray[np.float64]:
         """Give the values with maximised objectives negated: (n, m) float64, small is good."""
-        return self._losses.view
+        return self._losses.data[: self.n]
 
     @property
     def start(self) -> NDArray[np.float64]:
         """Give when trials started: (n,) float64, POSIX seconds, NaN where they did not."""
-        return self._start.view
+        return self._start.data[: self.n]
 
     @property
     def complete(self) -> NDArray[np.float64]:
         """Give when trials finished: (n,) float64, POSIX seconds, NaN where they did not."""
-        return self._complete.view
+        return self._complete.data[: self.n]
 
     @property
     def violation(self) -> NDArray[np.float64]:
@@ -154,19 +141,9 @@ class Table:
     @property
     def params(self) -> Mapping[str, ParamColumn]:
         """Give the parameter columns by name, each padded to n rows."""
-        for column in self._params.values():
+        for column in self.columns.values():
             column.grow(self.n)
-        return self._params
-
-    @property
-    def user_attrs(self) -> Mapping[int, dict[str, Any]]:
-        """Give the attributes of the user by number, only for trials that have some."""
-        return MappingProxyType(self._user_attrs)
-
-    @property
-    def system_attrs(self) -> Mapping[int, dict[str, Any]]:
-        """Give the attributes of the machinery by number, only for trials that have some."""
-        return MappingProxyType(self._system_attrs)
+        return self.columns
 
     def n_in(self, state: int) -> int:
         """Give how many trials are in a state.
@@ -195,14 +172,6 @@ class Table:
         """
         return np.flatnonzero(np.isin(self.state, states))
 
-    def column(self, name: str) -> ParamColumn | None:
-        """Give one parameter column without padding it, or None where the name is new.
-
-        Args:
-            name: The name of the parameter.
-        """
-        return self._params.get(name)
-
     def param_rows(self, names: Sequence[str], numbers: NDArray[Any]) -> NDArray[np.float64]:
         """Give the parameters of some trials as a matrix.
 
@@ -215,7 +184,7 @@ class Table:
         """
         rows = np.empty((len(numbers), len(names)))
         for j, name in enumerate(names):
-            column = self._params[name]
+            column = self.columns[name]
             column.grow(self.n)
             rows[:, j] = column.values[numbers]
         return rows
@@ -230,7 +199,7 @@ class Table:
             Internal value and distribution by name.
         """
         found = {}
-        for name, column in self._params.items():
+        for name, column in self.columns.items():
             distribution = column.distribution_of(number)
             if distribution is not None:
                 found[name] = (float(column.values[number]), distribution)
@@ -242,7 +211,7 @@ class Table:
         Args:
             number: The number of the trial.
         """
-        return constraints_in(self._system_attrs.get(number, {}))
+        return constraints_in(self.system_attrs.get(number, {}))
 
     def values_of(self, number: int) -> list[float] | None:
         """Give the objective values of one trial as a list, or None where it has none.
@@ -268,7 +237,7 @@ class Table:
         except KeyError:
             return cast("T", self._memo.setdefault(key, build()))
 
-    # ---- folding ----------------------------------------------------------------------------
+    # ---- folding ---------------------------------------------------------------------------------
 
     def apply(self, event: Event) -> int | bool | None:
         """Fold one event into the columns.
@@ -350,11 +319,10 @@ class Table:
 
     def _new_row(self, state: int) -> int:
         number = self.n
-        self.n = size = number + 1
-        for column in (self._state, self._start, self._complete, self._values):
-            column.grow(size)
-        if self._losses is not self._values:
-            self._losses.grow(size)
+        if number == len(self._state.data):
+            for column in (self._state, self._start, self._complete, self._values, self._losses):
+                column.reserve(number + 1)
+        self.n = number + 1
         self._state.data[number] = state
         self._counts[state] += 1
         return number
@@ -397,16 +365,16 @@ class Table:
 
     def _change(self, number: int, changes: Changes) -> None:
         for name, (value, distribution) in changes.params.items():
-            column = self._params.get(name)
+            column = self.columns.get(name)
             if column is None:
-                column = self._params[name] = ParamColumn(name)
+                column = self.columns[name] = ParamColumn(name, distribution)
             column.set(number, value, distribution)
         if changes.reports:
             self.reports.add(number, changes.reports)
         if changes.user_attrs:
-            self._user_attrs.setdefault(number, {}).update(changes.user_attrs)
+            self.user_attrs.setdefault(number, {}).update(changes.user_attrs)
         if changes.system_attrs:
-            self._system_attrs.setdefault(number, {}).update(changes.system_attrs)
+            self.system_attrs.setdefault(number, {}).update(changes.system_attrs)
             self._measure_violation(number)
 
     def _measure_violation(self, number: int) -> None:

@@ -39,7 +39,7 @@ class StorageCore:
         self._drafts: dict[int, dict[int, Draft]] = {}
         self._lock = threading.RLock()
 
-    # ---- ids ------------------------------------------------------------------------------------
+    # ---- ids -------------------------------------------------------------------------------------
 
     def trial_id_of(self, study_id: int, number: int) -> int:
         """Give the id of a trial.
@@ -91,7 +91,7 @@ class StorageCore:
             self.sync(study_id)
             return table
 
-    # ---- the log ----------------------------------------------------------------------------------
+    # ---- the log ---------------------------------------------------------------------------------
 
     def create(self, event: CreateStudy) -> int:
         """Begin a study.
@@ -158,7 +158,7 @@ class StorageCore:
         if changes is not None:
             self.append(study_id, Update(draft.number, changes))
 
-    # ---- trials -----------------------------------------------------------------------------------
+    # ---- trials ----------------------------------------------------------------------------------
 
     def ask(self, study_id: int) -> int:
         """Take the lowest WAITING trial, else create one.
@@ -170,7 +170,10 @@ class StorageCore:
             The id of a trial that runs now.
         """
         with self._lock:
+            known = self.table(study_id).n
             number: int = self.append(study_id, Ask(time.time()))
+            if number >= known:
+                self._drafts[study_id][number] = Draft(number, {}, {})
             return self.trial_id_of(study_id, number)
 
     def draft_of(self, trial_id: int) -> Draft:
@@ -187,7 +190,9 @@ class StorageCore:
             draft = self._drafts[study_id].get(number)
             if draft is None:
                 is_open = table.state_of(number) in _OPEN_STATES
-                draft = Draft(number, table.params_of(number), table.reports.of(number), not is_open)
+                draft = Draft(
+                    number, table.params_of(number), table.reports.of(number), not is_open
+                )
                 if is_open:
                     self._drafts[study_id][number] = draft
             return draft
@@ -219,9 +224,7 @@ class StorageCore:
         with self._lock:
             study_id, _, number = self._locate(trial_id)
             draft = self._drafts[study_id].pop(number, None)
-            changes = Changes() if draft is None else draft.take_all()
-            if draft is not None:
-                draft.is_closed = True
+            changes = Changes() if draft is None else draft.close()
             took_effect = self.append(
                 study_id, Finish(number, int(state), values, time.time(), changes)
             )
@@ -244,7 +247,7 @@ class StorageCore:
     def _finished_error(self, number: int) -> UpdateFinishedTrialError:
         return UpdateFinishedTrialError(f"Trial {number} has finished and cannot be changed.")
 
-    # ---- rows as trials -----------------------------------------------------------------------------
+    # ---- rows as trials --------------------------------------------------------------------------
 
     def reader(self, study_id: int) -> Callable[[int], Fields]:
         """Give a function that reads the fields of a trial by number, live ones included.
@@ -279,7 +282,7 @@ class StorageCore:
                     listed.append(trial.read() if state in _OPEN_STATES else trial)
             return listed
 
-    # ---- pickling -----------------------------------------------------------------------------------
+    # ---- pickling --------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:

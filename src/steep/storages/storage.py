@@ -72,7 +72,7 @@ def event_of(trial: FrozenTrial) -> Add:
 class Storage(StorageCore):
     """Keep studies and answer every call of the public storage interface."""
 
-    # ---- studies ----------------------------------------------------------------------------------
+    # ---- studies ---------------------------------------------------------------------------------
 
     def create_new_study(
         self, directions: Sequence[StudyDirection], study_name: str | None = None
@@ -144,7 +144,7 @@ class Storage(StorageCore):
             for study_id, name in self._backend.studies().items()
         ]
 
-    # ---- changing trials ----------------------------------------------------------------------------
+    # ---- changing trials -------------------------------------------------------------------------
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
         """Create a trial and give its id.
@@ -178,7 +178,7 @@ class Storage(StorageCore):
         """
         with self._lock:
             study_id, table, number = self._open_trial(trial_id)
-            column = table.column(param_name)
+            column = table.columns.get(param_name)
             check_known(param_name, None if column is None else column.distribution, distribution)
             params = {param_name: (float(param_value_internal), distribution)}
             self._update(study_id, number, Changes(params=params))
@@ -252,7 +252,7 @@ class Storage(StorageCore):
         if draft is not None:
             draft.learn(changes.params, changes.reports)
 
-    # ---- reading trials -----------------------------------------------------------------------------
+    # ---- reading trials --------------------------------------------------------------------------
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """Give a trial as it is now; KeyError if there is none."""

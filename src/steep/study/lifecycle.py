@@ -236,11 +236,11 @@ def _parse_directions(direction: Any, directions: Any) -> list[StudyDirection]:
                 f"directions={direction!r}."
             )
         directions = ["minimize" if direction is None else direction]
-    if isinstance(directions, str) or not all(d in _DIRECTIONS for d in directions):
+    if isinstance(directions, str) or any(d not in _DIRECTIONS for d in directions):
         raise ValueError(
             f"create_study() got the directions {directions!r}; each must be 'minimize' or "
             "'maximize', in a list where there are several."
         )
-    if not len(directions):
+    if not directions:
         raise ValueError("create_study(directions=[]): a study has at least one objective.")
     return [_DIRECTIONS[d] for d in directions]

@@ -220,9 +220,7 @@ def _run_trial(study: Study, job: _Job) -> None:
         _call_back(study, trial.number, job.callbacks)
 
 
-def _call(
-    func: ObjectiveFunc, trial: Trial
-) -> tuple[Any, TrialState | None, BaseException | None]:
+def _call(func: ObjectiveFunc, trial: Trial) -> tuple[Any, TrialState | None, BaseException | None]:
     try:
         return func(trial), None, None
     except TrialPruned as error:

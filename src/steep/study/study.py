@@ -71,12 +71,15 @@ class Study:
         self._study_id = self._storage.get_study_id_from_name(study_name)
         self.sampler: BaseSampler = sampler or TPESampler()
         self.pruner: BasePruner = pruner or MedianPruner()
+        self._attach()
+
+    def _attach(self) -> None:
         self._table = self._storage.table(self._study_id)
         self.read_fields = self._storage.reader(self._study_id)
         self._directions = self._table.directions
         self._runs = optimize.Runs()
 
-    # ---- what samplers, pruners and plots read ------------------------------------------------
+    # ---- what samplers, pruners and plots read ---------------------------------------------------
 
     @property
     def table(self) -> Table:
@@ -108,7 +111,7 @@ class Study:
         digest = hashlib.blake2b(self.study_name.encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big")
 
-    # ---- properties -----------------------------------------------------------------------------
+    # ---- properties ------------------------------------------------------------------------------
 
     @property
     def direction(self) -> StudyDirection:
@@ -223,7 +226,7 @@ class Study:
         """
         return trials_dataframe(self, attrs, multi_index)
 
-    # ---- trials -----------------------------------------------------------------------------------
+    # ---- trials ----------------------------------------------------------------------------------
 
     def optimize(
         self,
@@ -384,7 +387,7 @@ class Study:
         for trial in trials:
             self.add_trial(trial)
 
-    # ---- within ---------------------------------------------------------------------------------
+    # ---- within ----------------------------------------------------------------------------------
 
     def _trial(self, number: int) -> FrozenTrial:
         return FrozenTrial.lazy(number, self.read_fields).read()
@@ -404,7 +407,4 @@ class Study:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._table = self._storage.table(self._study_id)
-        self.read_fields = self._storage.reader(self._study_id)
-        self._directions = self._table.directions
-        self._runs = optimize.Runs()
+        self._attach()

@@ -120,15 +120,15 @@ def _judge(study: Study, number: int, values: Any, state: TrialState | None) -> 
             raise ValueError(f"Study.tell(state=COMPLETE): {complaint}")
         return Outcome(TrialState.COMPLETE, numbers)
     if state not in (TrialState.PRUNED, TrialState.FAIL):
-        raise ValueError(
-            f"Study.tell(state={state!r}): a trial ends as COMPLETE, PRUNED or FAIL."
-        )
+        raise ValueError(f"Study.tell(state={state!r}): a trial ends as COMPLETE, PRUNED or FAIL.")
     if values is not None:
         raise ValueError(
             f"Study.tell(state={TrialState(state).name}) got the values {values!r}; only a "
             "COMPLETE trial has values."
         )
-    return Outcome(TrialState(state), _last_report(study, number) if state == 2 else None)
+    if state == TrialState.FAIL:
+        return Outcome(TrialState.FAIL, None)
+    return Outcome(TrialState.PRUNED, _last_report(study, number))
 
 
 def _last_report(study: Study, number: int) -> list[float] | None:

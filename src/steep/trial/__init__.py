@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from steep.states import TrialState
 from steep.trial.base import BaseTrial
+from steep.trial.create import create_trial
 from steep.trial.fixed import FixedTrial
-from steep.trial.frozen import FrozenTrial, create_trial
+from steep.trial.frozen import FrozenTrial
 from steep.trial.live import Trial
 
 __all__ = ["BaseTrial", "FixedTrial", "FrozenTrial", "Trial", "TrialState", "create_trial"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import abc
 import datetime
-import math
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -22,9 +21,8 @@ from steep.distributions import (
     check_distribution_compatibility,
 )
 
-__all__ = ["BaseTrial", "check_known", "constraint_value", "warn_out_of_range"]
+__all__ = ["BaseTrial", "check_known", "warn_out_of_range"]
 
-_CONSTRAINT = "constraints:"
 _CACHE_LIMIT = 4096
 _floats: dict[Any, FloatDistribution] = {}
 _ints: dict[Any, IntDistribution] = {}
@@ -217,39 +215,6 @@ def warn_out_of_range(name: str, value: Any, distribution: BaseDistribution) -> 
         f"{distribution!r}. The value is used all the same.",
         stacklevel=4,
     )
-
-
-def constraint_value(known: dict[str, Any], key: str, value: float) -> tuple[str, float] | None:
-    """Check a constraint value and name the system attribute that keeps it.
-
-    Args:
-        known: The system attributes so far.
-        key: The name of the constraint.
-        value: Its value.
-
-    Returns:
-        The attribute and the number, or None (after a warning) where the constraint is set.
-
-    Raises:
-        TypeError: If the value is no number.
-        ValueError: If it is NaN.
-    """
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(
-            f"set_constraint({key!r}, {value!r}) got a {type(value).__name__}; give a float."
-        ) from None
-    if math.isnan(number):
-        raise ValueError(f"set_constraint({key!r}, nan): NaN is not allowed; give a number.")
-    attribute = f"{_CONSTRAINT}{key}"
-    if attribute in known:
-        warnings.warn(
-            f"set_constraint({key!r}, {value!r}) is ignored: the constraint is set already.",
-            stacklevel=3,
-        )
-        return None
-    return attribute, number
 
 
 def _categorical(choices: Sequence[CategoricalChoiceType]) -> CategoricalDistribution:

@@ -63,30 +63,28 @@ class Draft:
         Returns:
             The changes, or None where there are none. The caller must hold the storage's lock.
         """
-        changes = self.take_all()
-        if changes.params or changes.reports or changes.user_attrs or changes.system_attrs:
-            return changes
-        return None
-
-    def take_all(self) -> Changes:
-        """Take what was gathered since the last call, even if it is nothing.
-
-        Returns:
-            The changes. The caller must hold the storage's lock.
-        """
         # list(dict.items()) is one step for the interpreter: the trial's own thread may go on
         # suggesting while another one takes.
-        params = self.params
-        if self._sent_params:
-            params = dict(list(params.items())[self._sent_params :])
-        elif params:
-            params = dict(params)
+        params = dict(list(self.params.items())[self._sent_params :])
         reports = dict(list(self.reports.items())[self._sent_reports :])
         self._sent_params += len(params)
         self._sent_reports += len(reports)
         user_attrs, self.user_attrs = self.user_attrs, {}
         system_attrs, self.system_attrs = self.system_attrs, {}
-        return Changes(params, reports, user_attrs, system_attrs)
+        if params or reports or user_attrs or system_attrs:
+            return Changes(params, reports, user_attrs, system_attrs)
+        return None
+
+    def close(self) -> Changes:
+        """Take the rest and let nothing be added any more.
+
+        Returns:
+            The changes since the last :meth:`take`.
+        """
+        self.is_closed = True
+        if self._sent_params or self._sent_reports:
+            return self.take() or Changes()
+        return Changes(self.params, self.reports, self.user_attrs, self.system_attrs)
 
     def learn(self, params: Params, reports: dict[int, float]) -> None:
         """Take over what reached the log by another way; everything gathered must be taken.

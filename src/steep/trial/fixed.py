@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from steep.constraints import constraint_to_set, constraints_in
 from steep.distributions import BaseDistribution
-from steep.table import constraints_in
-from steep.trial.base import BaseTrial, check_known, constraint_value, warn_out_of_range
+from steep.trial.base import BaseTrial, check_known, warn_out_of_range
 
 __all__ = ["FixedTrial"]
 
@@ -76,7 +76,7 @@ class FixedTrial(BaseTrial):
             TypeError: If the value is no number.
             ValueError: If it is NaN.
         """
-        found = constraint_value(self._system_attrs, key, value)
+        found = constraint_to_set(self._system_attrs, key, value)
         if found is not None:
             self._system_attrs[found[0]] = found[1]
 

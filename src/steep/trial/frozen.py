@@ -10,16 +10,17 @@ from __future__ import annotations
 import copy
 import datetime
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
+from typing import Any, Self
 
+from steep.constraints import constraint_to_set, constraints_in
 from steep.distributions import BaseDistribution
 from steep.states import TrialState
-from steep.table import Table, constraints_in
-from steep.trial.base import BaseTrial, check_known, constraint_value, warn_out_of_range
+from steep.table import Table
+from steep.trial.base import BaseTrial, check_known, warn_out_of_range
+from steep.trial.lazy import LazyField
 
-__all__ = ["FrozenTrial", "create_trial", "fields_of_row"]
+__all__ = ["Fields", "FrozenTrial", "fields_of_row"]
 
-T = TypeVar("T")
 Fields = dict[str, Any]
 _FIELDS = (
     "state",
@@ -33,32 +34,6 @@ _FIELDS = (
     "intermediate_values",
     "_trial_id",
 )
-
-
-class _Field(Generic[T]):
-    """Read the fields of a lazy trial at the first access to one of them.
-
-    It has no ``__set__``, so a field that is set hides it and costs no more than an attribute.
-    """
-
-    def __set_name__(self, owner: type[FrozenTrial], name: str) -> None:
-        self._name = name
-
-    @overload
-    def __get__(self, trial: None, owner: type[FrozenTrial]) -> Self: ...
-    @overload
-    def __get__(self, trial: FrozenTrial, owner: type[FrozenTrial]) -> T: ...
-    def __get__(self, trial: FrozenTrial | None, owner: type[FrozenTrial]) -> Self | T:
-        if trial is None:
-            return self
-        try:
-            return cast("T", trial.read().__dict__[self._name])
-        except KeyError:
-            raise AttributeError(f"This FrozenTrial has no {self._name!r}.") from None
-
-    if TYPE_CHECKING:
-
-        def __set__(self, trial: FrozenTrial, value: T) -> None: ...
 
 
 class FrozenTrial(BaseTrial):
@@ -82,22 +57,23 @@ class FrozenTrial(BaseTrial):
         ValueError: If both ``value`` and ``values`` are given.
 
     Example:
-        >>> trial = create_trial(value=4.0, user_attrs={"note": "tea"})
+        >>> import steep
+        >>> trial = steep.create_trial(value=4.0, user_attrs={"note": "tea"})
         >>> trial.state.name, trial.value, trial.user_attrs
         ('COMPLETE', 4.0, {'note': 'tea'})
     """
 
     number: int = -1  # type: ignore[assignment]  # a plain attribute in place of the property
-    state: _Field[TrialState] = _Field()
-    datetime_start: _Field[datetime.datetime | None] = _Field()  # type: ignore[assignment]
-    datetime_complete: _Field[datetime.datetime | None] = _Field()
-    params: _Field[dict[str, Any]] = _Field()  # type: ignore[assignment]
-    distributions: _Field[dict[str, BaseDistribution]] = _Field()  # type: ignore[assignment]
-    user_attrs: _Field[dict[str, Any]] = _Field()  # type: ignore[assignment]
-    system_attrs: _Field[dict[str, Any]] = _Field()
-    intermediate_values: _Field[dict[int, float]] = _Field()
-    _trial_id: _Field[int] = _Field()
-    _values: _Field[list[float] | None] = _Field()
+    state: LazyField[TrialState] = LazyField()
+    datetime_start: LazyField[datetime.datetime | None] = LazyField()
+    datetime_complete: LazyField[datetime.datetime | None] = LazyField()
+    params: LazyField[dict[str, Any]] = LazyField()
+    distributions: LazyField[dict[str, BaseDistribution]] = LazyField()
+    user_attrs: LazyField[dict[str, Any]] = LazyField()
+    system_attrs: LazyField[dict[str, Any]] = LazyField()
+    intermediate_values: LazyField[dict[int, float]] = LazyField()
+    _trial_id: LazyField[int] = LazyField()
+    _values: LazyField[list[float] | None] = LazyField()
 
     def __init__(
         self,
@@ -165,7 +141,7 @@ class FrozenTrial(BaseTrial):
     def __getstate__(self) -> dict[str, Any]:
         return dict(self.read().__dict__)
 
-    # ---- values -----------------------------------------------------------------------------
+    # ---- values ----------------------------------------------------------------------------------
 
     @property
     def value(self) -> float | None:
@@ -219,7 +195,7 @@ class FrozenTrial(BaseTrial):
         """Give the constraint values by name."""
         return constraints_in(self.system_attrs)
 
-    # ---- the interface of objectives ----------------------------------------------------------
+    # ---- the interface of objectives -------------------------------------------------------------
 
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
         if name not in self.params:
@@ -261,11 +237,11 @@ class FrozenTrial(BaseTrial):
             TypeError: If the value is no number.
             ValueError: If it is NaN.
         """
-        found = constraint_value(self.system_attrs, key, value)
+        found = constraint_to_set(self.system_attrs, key, value)
         if found is not None:
             self.system_attrs[found[0]] = found[1]
 
-    # ---- comparing and showing ----------------------------------------------------------------
+    # ---- comparing and showing -------------------------------------------------------------------
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FrozenTrial):
@@ -327,73 +303,6 @@ class FrozenTrial(BaseTrial):
                 raise ValueError("A trial that is COMPLETE needs a value (or values).")
             if any(value != value for value in values):
                 raise ValueError(f"A trial that is COMPLETE has no NaN in its values: {values}.")
-
-
-def create_trial(
-    *,
-    state: TrialState = TrialState.COMPLETE,
-    value: float | None = None,
-    values: Sequence[float] | None = None,
-    params: dict[str, Any] | None = None,
-    distributions: dict[str, BaseDistribution] | None = None,
-    user_attrs: dict[str, Any] | None = None,
-    system_attrs: dict[str, Any] | None = None,
-    intermediate_values: dict[int, float] | None = None,
-    constraints: dict[str, float] | None = None,
-) -> FrozenTrial:
-    """Make a trial to add to a study.
-
-    Args:
-        state: Where it stands.
-        value: The objective value.
-        values: The objective values of several objectives.
-        params: Values by name.
-        distributions: Distributions by name, one for each parameter.
-        user_attrs: Attributes of the user.
-        system_attrs: Attributes of the machinery.
-        intermediate_values: Reported values by step.
-        constraints: Constraint values by name.
-
-    Returns:
-        A trial without a number; a study gives it one.
-
-    Raises:
-        ValueError: If the arguments do not fit together.
-
-    Example:
-        >>> import steep
-        >>> study = steep.create_study()
-        >>> study.add_trial(
-        ...     steep.create_trial(
-        ...         value=0.25,
-        ...         params={"x": 0.5},
-        ...         distributions={"x": steep.distributions.FloatDistribution(0, 1)},
-        ...     )
-        ... )
-        >>> study.best_params
-        {'x': 0.5}
-    """
-    from steep.distributions import without_deprecated
-
-    now = datetime.datetime.now()
-    trial = FrozenTrial(
-        number=-1,
-        trial_id=-1,
-        state=state,
-        value=value,
-        values=values,
-        datetime_start=None if state == TrialState.WAITING else now,
-        datetime_complete=now if state.is_finished() else None,
-        params=params or {},
-        distributions={n: without_deprecated(d) for n, d in (distributions or {}).items()},
-        user_attrs=user_attrs or {},
-        system_attrs=dict(system_attrs or {}),
-        intermediate_values=intermediate_values or {},
-    )
-    for key, constraint in (constraints or {}).items():
-        trial.set_constraint(key, constraint)
-    trial.validate()
-    return trial
 
 
 def fields_of_row(table: Table, number: int, trial_id: int) -> Fields:

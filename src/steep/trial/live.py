@@ -10,9 +10,10 @@ import datetime
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from steep.constraints import constraint_to_set
 from steep.distributions import BaseDistribution, check_distribution_compatibility
 from steep.exceptions import UpdateFinishedTrialError
-from steep.trial.base import BaseTrial, check_known, constraint_value, warn_out_of_range
+from steep.trial.base import BaseTrial, check_known, warn_out_of_range
 from steep.trial.frozen import FrozenTrial
 
 if TYPE_CHECKING:
@@ -42,32 +43,35 @@ class Trial(BaseTrial):
     def __init__(self, study: Study, trial_id: int) -> None:
         self.study = study
         self._trial_id = trial_id
-        storage = study._storage
-        self._table = storage.table_of(trial_id)
-        self._draft = draft = storage.draft_of(trial_id)
+        self._draft = draft = study._storage.draft_of(trial_id)
         self._number = number = draft.number
         self._params = draft.params
-        system_attrs = self._table.system_attrs.get(number)
+        table = study.table
+        self._columns = table.columns
+        system_attrs = table.system_attrs.get(number)
         self._fixed: dict[str, Any] = system_attrs.get("fixed_params", {}) if system_attrs else {}
         self._view = FrozenTrial.lazy(number, study.read_fields)
         self._suggest_relative()
 
     def _suggest_relative(self) -> None:
         """Let the sampler propose the parameters that it models together."""
-        sampler, study = self.study.sampler, self.study
+        study = self.study
+        sampler = study.sampler
         sampler.before_trial(study, self._frozen())
-        self.relative_search_space = sampler.infer_relative_search_space(study, self._frozen())
+        space = sampler.infer_relative_search_space(study, self._frozen())
+        self.relative_search_space = space
         self._relative_params: dict[str, Any] = sampler.sample_relative(
-            study, self._frozen(), self.relative_search_space
+            study, self._frozen(), space
         )
 
     def _frozen(self) -> FrozenTrial:
         """Give a view for samplers and pruners; made anew once somebody has read it."""
-        if self._view.is_read:
-            self._view = FrozenTrial.lazy(self._number, self.study.read_fields)
-        return self._view
+        view = self._view
+        if view.is_read:
+            self._view = view = FrozenTrial.lazy(self._number, self.study.read_fields)
+        return view
 
-    # ---- suggesting ---------------------------------------------------------------------------
+    # ---- suggesting ------------------------------------------------------------------------------
 
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
         known = self._params.get(name)
@@ -75,7 +79,7 @@ class Trial(BaseTrial):
             return self._suggest_again(name, known, distribution)
         if self._draft.is_closed:
             raise self._closed_error()
-        column = self._table.column(name)
+        column = self._columns.get(name)
         if column is not None and column.distribution is not distribution:
             check_known(name, column.distribution, distribution)
         if name in self._fixed:
@@ -124,7 +128,7 @@ class Trial(BaseTrial):
         value = distribution.to_internal_repr(self._relative_params[name])
         return distribution.contains(value)
 
-    # ---- reporting ----------------------------------------------------------------------------
+    # ---- reporting -------------------------------------------------------------------------------
 
     def report(self, value: float, step: int) -> None:
         """Report an intermediate value of the objective.
@@ -174,7 +178,7 @@ class Trial(BaseTrial):
         return self.study.pruner.prune(self.study, self._frozen())
 
     def _forbid_several_objectives(self, call: str) -> None:
-        count = len(self._table.directions)
+        count = len(self.study.table.directions)
         if count > 1:
             raise NotImplementedError(
                 f"Trial.{call}() needs a study with one objective; this one has {count}."
@@ -205,7 +209,7 @@ class Trial(BaseTrial):
         """
         if self._draft.is_closed:
             raise self._closed_error()
-        found = constraint_value(self.system_attrs, key, value)
+        found = constraint_to_set(self.system_attrs, key, value)
         if found is not None:
             self._draft.system_attrs[found[0]] = found[1]
 
@@ -214,7 +218,7 @@ class Trial(BaseTrial):
             f"Trial {self._number} has finished and cannot be changed; ask for another one."
         )
 
-    # ---- reading ------------------------------------------------------------------------------
+    # ---- reading ---------------------------------------------------------------------------------
 
     @property
     def number(self) -> int:
