@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.check_imports import check, imports_of, main
+from tools.check_imports import LAZY_EXCEPTIONS, check, imports_of, main
 
 
 def package(tmp_path: Path, **files: str) -> Path:
@@ -48,6 +48,7 @@ def test_allowed_imports_pass(tmp_path: Path, file: str, text: str) -> None:
     ("file", "text", "message"),
     [
         ("space", "from steep.table import Table", "may not import from 'table'"),
+        ("space", "from steep.table import Table, fold", "may not import from 'table'"),
         ("space", "from steep import table", "may not import from 'table'"),
         ("space", "from .table import Table", "may not import from 'table'"),
         ("space", "def f():\n    import steep.table", "may not import from 'table'"),
@@ -82,6 +83,16 @@ def test_each_broken_law_is_reported_once(
 
 def test_the_package_itself_may_show_every_room(tmp_path: Path) -> None:
     assert check(package(tmp_path, __init__="from steep.visualization import plot_slice")) == []
+
+
+def test_an_upward_import_inside_a_function_needs_a_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = package(tmp_path, space="def f():\n    import steep.table")
+    monkeypatch.setitem(LAZY_EXCEPTIONS, ("steep.space", "table"), "for this test")
+    assert check(root) == []
+    (root / "space.py").write_text("import steep.table")
+    assert "may not import from 'table'" in check(root)[0]
 
 
 def test_imports_of_tells_line_and_laziness() -> None:
