@@ -1,0 +1,111 @@
+"""Where the panels stand, and their axes."""
+
+from __future__ import annotations
+
+import math
+
+from steep.visualization.figure import Axis, Figure, Panel
+from steep.visualization.plotly.layout import HEIGHT, WIDTH, Json, escape
+from steep.visualization.scales import log_ticks, number_text, short_names
+
+__all__ = ["axes"]
+
+
+def axes(figure: Figure) -> Json:
+    """Write the two axes of each panel.
+
+    Args:
+        figure: The figure; none of its panels holds parallel axes.
+
+    Returns:
+        The entries ``xaxis``, ``yaxis``, ``xaxis2``, ... of plotly's layout.
+    """
+    titles = {which: _titles(figure, which) for which in "xy"}
+    layout: Json = {}
+    for index, panel in enumerate(figure.panels):
+        suffix = "" if index == 0 else str(index + 1)
+        x_axis = _axis(panel.x, _pixels(figure, "x"), titles["x"])
+        y_axis = _axis(panel.y, _pixels(figure, "y"), titles["y"])
+        row = figure.rows - 1 - panel.row  # plotly counts from the bottom
+        x_axis |= {
+            "domain": _span(panel.column, figure.columns, _gap(figure, "x")),
+            "anchor": f"y{suffix}",
+        }
+        y_axis |= {"domain": _span(row, figure.rows, _gap(figure, "y")), "anchor": f"x{suffix}"}
+        _share(figure, panel, index, x_axis, y_axis)
+        layout |= {f"xaxis{suffix}": x_axis, f"yaxis{suffix}": y_axis}
+    return layout
+
+
+def _pixels(figure: Figure, which: str) -> float:
+    if which == "x":
+        return WIDTH / figure.columns
+    return (figure.height or HEIGHT) / figure.rows
+
+
+def _titles(figure: Figure, which: str) -> dict[str, str]:
+    """Shorten the titles of all axes of one kind together, so that they still differ."""
+    full = sorted({getattr(panel, which).title for panel in figure.panels})
+    return dict(zip(full, short_names(full, max(12, int(_pixels(figure, which) / 9))), strict=True))
+
+
+def _gap(figure: Figure, which: str) -> float:
+    """Give the gap between panels as a share: for ticks, and for titles if axes are not shared."""
+    if which == "x":
+        return (30 if figure.shared_y else 70) / WIDTH
+    return (22 if figure.shared_x else 74) / (figure.height or HEIGHT)
+
+
+def _span(place: int, n: int, gap: float) -> list[float]:
+    size = (1.0 - gap * (n - 1)) / n
+    low = place * (size + gap)
+    return [low, min(1.0, low + size)]
+
+
+def _share(figure: Figure, panel: Panel, index: int, x_axis: Json, y_axis: Json) -> None:
+    """Join the axes of a row or column, and label only the outer ones."""
+    others = list(enumerate(figure.panels))
+    if figure.shared_y:
+        first = next(i for i, other in others if other.row == panel.row)
+        if first != index:
+            y_axis |= {"matches": f"y{first + 1 if first else ''}", "showticklabels": False}
+    if figure.shared_x:
+        last = max(i for i, other in others if other.column == panel.column)
+        if last != index:
+            x_axis |= {"matches": f"x{last + 1 if last else ''}", "showticklabels": False}
+
+
+def _axis(axis: Axis, pixels: float, titles: dict[str, str]) -> Json:
+    json: Json = {"title": {"text": escape(titles[axis.title])}}
+    if axis.scale == "category":
+        json |= _category(axis, pixels)
+    elif axis.scale == "log":
+        json["type"] = "log"
+        if axis.range is not None:
+            ticks = log_ticks(*axis.range, max(3, int(pixels / 60)))
+            json |= {"tickvals": ticks, "ticktext": [number_text(tick) for tick in ticks]}
+    else:
+        json |= {"type": "linear", "nticks": max(3, int(pixels / 60))}
+        if axis.integer and axis.range is not None and axis.range[1] - axis.range[0] < 5:
+            json["dtick"] = 1
+    if axis.range is not None:
+        low, high = axis.range
+        json["range"] = [math.log10(low), math.log10(high)] if axis.scale == "log" else [low, high]
+    if axis.ticks is not None:
+        json |= {"tickvals": [at for at, _ in axis.ticks], "ticktext": [t for _, t in axis.ticks]}
+    return json
+
+
+def _category(axis: Axis, pixels: float) -> Json:
+    """Name every category; of very many only as many as there is room for."""
+    every = max(1, math.ceil(len(axis.labels) * 16 / pixels))
+    named = axis.labels[::every]
+    texts = short_names(named, 32 if pixels > 300 else 16)
+    return {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": list(axis.labels),
+        "tickvals": list(named),
+        "ticktext": [escape(text) for text in texts],
+        "range": list(axis.range or (-0.5, len(axis.labels) - 0.5)),
+    }

@@ -1,0 +1,160 @@
+"""Marks as plotly's traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from steep.visualization.figure import Axis, Band, Bars, Grid, Line, Mark, Panel, Points
+from steep.visualization.plotly.layout import Json, escape
+from steep.visualization.scales import shorten
+
+__all__ = ["traces"]
+
+
+def traces(panel: Panel, index: int) -> list[Json]:
+    """Write the marks of a panel.
+
+    Args:
+        panel: The panel.
+        index: Its place among the panels of the figure.
+
+    Returns:
+        Plotly's traces.
+    """
+    suffix = "" if index == 0 else str(index + 1)
+    found = [trace for mark in panel.marks for trace in _DRAW[type(mark)](mark, panel)]
+    return [{**trace, "xaxis": f"x{suffix}", "yaxis": f"y{suffix}"} for trace in found]
+
+
+def _places(values: Any, axis: Axis) -> Any:
+    """Give positions as plotly takes them: on a category axis the labels themselves."""
+    if axis.scale != "category":
+        return values
+    return [axis.labels[int(value)] for value in values]
+
+
+def _points(mark: Points, panel: Panel) -> list[Json]:
+    marker: Json = {"symbol": mark.symbol, "size": mark.size, "opacity": mark.opacity}
+    if isinstance(mark.color, str):
+        marker["color"] = mark.color
+    else:
+        marker |= {"color": mark.color, "coloraxis": "coloraxis"}
+    if mark.symbol == "circle":
+        marker["line"] = {"width": min(0.8, 0.12 * mark.size), "color": mark.outline}
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": _places(mark.x, panel.x),
+        "y": _places(mark.y, panel.y),
+        "marker": marker,
+        **_named(mark.name),
+        **_hover(mark),
+    }
+    if mark.y_error is not None:
+        trace["error_y"] = {"type": "data", "array": mark.y_error, "width": 2, "thickness": 1}
+    return [trace]
+
+
+def _line(mark: Line, panel: Panel) -> list[Json]:
+    line = {"color": mark.color, "width": mark.width, "dash": mark.dash}
+    if mark.step:
+        line["shape"] = "hv"
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": _places(mark.x, panel.x),
+            "y": _places(mark.y, panel.y),
+            "line": line,
+            "opacity": mark.opacity,
+            "connectgaps": False,
+            **_named(mark.name),
+            **_hover(mark),
+        }
+    ]
+
+
+def _band(mark: Band, panel: Panel) -> list[Json]:
+    edge = {"type": "scatter", "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    red, green, blue = (int(mark.color[i : i + 2], 16) for i in (1, 3, 5))
+    return [
+        {**edge, "x": mark.x, "y": mark.high, "showlegend": False},
+        {
+            **edge,
+            "x": mark.x,
+            "y": mark.low,
+            "fill": "tonexty",
+            "fillcolor": f"rgba({red},{green},{blue},{mark.opacity})",
+            **_named(mark.name),
+        },
+    ]
+
+
+def _bars(mark: Bars, panel: Panel) -> list[Json]:
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": mark.length,
+        "y": _places(mark.y, panel.y),
+        "marker": {"color": mark.color},
+        "text": list(mark.text),
+        "textposition": "outside",
+        "cliponaxis": False,
+        **_named(mark.name),
+        **_hover(mark),
+    }
+    if mark.error is not None:
+        trace["error_x"] = {"type": "data", "array": mark.error, "width": 3, "thickness": 1}
+    return [trace]
+
+
+def _grid(mark: Grid, panel: Panel) -> list[Json]:
+    trace: Json = {
+        "type": "contour" if mark.contours else "heatmap",
+        "x": _places(mark.x, panel.x),
+        "y": _places(mark.y, panel.y),
+        "z": mark.z,
+        "coloraxis": "coloraxis",
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    if mark.contours:
+        trace |= {
+            "contours": {"coloring": "heatmap"},
+            "ncontours": 14,
+            "line": {"width": 0.5, "color": "rgba(255,255,255,0.55)"},
+        }
+    return [trace]
+
+
+_DRAW: dict[type[Mark], Callable[[Any, Panel], list[Json]]] = {
+    Points: _points,
+    Line: _line,
+    Band: _band,
+    Bars: _bars,
+    Grid: _grid,
+}
+
+
+def _named(name: str) -> Json:
+    return {"name": escape(shorten(name)), "showlegend": bool(name), "legendgroup": name}
+
+
+def _hover(mark: Points | Line | Bars) -> Json:
+    if not mark.hover:
+        return {"hoverinfo": "skip"}
+    names = [name for name, _ in mark.hover]
+    columns = [np.asarray(values) for _, values in mark.hover]
+    rows = np.stack([column.astype(object) for column in columns], axis=-1)
+    lines = [
+        f"{escape(shorten(name))}: %{{customdata[{i}]{_format(column)}}}"
+        for i, (name, column) in enumerate(zip(names, columns, strict=True))
+    ]
+    return {"customdata": rows, "hovertemplate": "<br>".join(lines) + "<extra></extra>"}
+
+
+def _format(column: np.ndarray) -> str:
+    return ":.6~g" if column.dtype.kind == "f" else ""
