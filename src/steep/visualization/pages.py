@@ -47,10 +47,9 @@ header p { margin: 6px 0 0; color: var(--muted); max-width: 72ch }
 nav { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 18px 0 0 }
 nav a { color: var(--accent); text-decoration: none }
 nav a:hover, nav a:focus { text-decoration: underline }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 1px;
-  margin: 20px 0 0; background: var(--line); border: 1px solid var(--line); border-radius: 10px;
-  overflow: hidden }
-.facts div { background: white; padding: 12px 16px }
+.facts { display: flex; flex-wrap: wrap; gap: 1px; margin: 20px 0 0; background: var(--line);
+  border: 1px solid var(--line); border-radius: 10px; overflow: hidden }
+.facts div { flex: 1 1 130px; background: white; padding: 12px 16px }
 dt { color: var(--muted); font-size: 13px }
 dd { margin: 0; font-size: 22px; font-weight: 600; overflow-wrap: anywhere;
   font-variant-numeric: tabular-nums }
