@@ -107,17 +107,14 @@ def print_summary(study: steep.Study) -> None:
 
 def write_page(study: steep.Study, path: Path) -> None:
     """Write the plots as one page that needs neither a server nor a network."""
-    figures = [
-        steep.visualization.plot_param_importances(study),
-        steep.visualization.plot_optimization_history(study),
-        steep.visualization.plot_intermediate_values(study),
-    ]
-    plots = [
-        figure.to_html(full_html=False, include_plotlyjs=(i == 0))
-        for i, figure in enumerate(figures)
-    ]
-    head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Fashion-MNIST</title>'
-    path.write_text(head + "\n".join(plots) + "</html>", encoding="utf-8")
+    plots = steep.visualization
+    figures = {
+        "Importances": plots.plot_param_importances(study),
+        "History": plots.plot_optimization_history(study),
+        "Learning curves": plots.plot_intermediate_values(study),
+    }
+    page = plots.page(figures, title="Fashion-MNIST", study=study)
+    path.write_text(page, encoding="utf-8")
 
 
 def parse_arguments(words: Sequence[str] | None) -> argparse.Namespace:
