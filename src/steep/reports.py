@@ -48,7 +48,8 @@ class Reports:
             number: The number of the trial.
             reports: Values by step.
         """
-        self._running.setdefault(number, {}).update(reports)
+        if reports:
+            self._running.setdefault(number, {}).update(reports)
 
     def close(self, number: int) -> None:
         """Move the reports of a trial that finished into the columns.

@@ -1,0 +1,183 @@
+"""Random logs for property tests, and the plainest fold there is to compare the table with."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from hypothesis import strategies as st
+
+from steep.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from steep.events import (
+    Add,
+    Ask,
+    Changes,
+    Claim,
+    CreateStudy,
+    Event,
+    Finish,
+    Release,
+    SetStudyAttr,
+    Update,
+)
+from steep.states import TrialState
+
+DISTRIBUTIONS = (
+    FloatDistribution(-1, 1),
+    FloatDistribution(1e-3, 1, log=True),
+    IntDistribution(0, 10),
+    CategoricalDistribution(("a", "b", None)),
+)
+OPEN = (TrialState.RUNNING, TrialState.WAITING)
+FINAL = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+
+numbers = st.floats(allow_nan=False)
+json_values = st.none() | st.booleans() | st.integers(-9, 9) | numbers | st.text(max_size=3)
+attrs = st.dictionaries(st.sampled_from("abc"), json_values, max_size=2)
+params = st.dictionaries(
+    st.sampled_from(["x", "y", "z"]),
+    st.tuples(st.integers(0, 2).map(float), st.sampled_from(DISTRIBUTIONS)),
+    max_size=3,
+)
+system_attrs = st.dictionaries(
+    st.sampled_from(["note", "constraints:c", "constraints:d"]),
+    st.floats(-2, 2),
+    max_size=2,
+)
+changes = st.builds(
+    Changes,
+    params=params,
+    reports=st.dictionaries(st.integers(0, 4), st.floats(), max_size=3),
+    user_attrs=attrs,
+    system_attrs=system_attrs,
+)
+times = st.floats(0, 2e9)
+
+
+def events(n_objectives: int) -> st.SearchStrategy[Event]:
+    """Any event but CreateStudy, about one of at most six trials, whether it exists or not."""
+    number = st.integers(0, 5)
+    values = st.none() | st.lists(numbers, min_size=n_objectives, max_size=n_objectives)
+    return st.one_of(
+        st.builds(Ask, time=times),
+        st.builds(Claim, number=number, time=times),
+        st.builds(Release, number=number),
+        st.builds(Update, number=number, changes=changes),
+        st.builds(
+            Finish,
+            number=number,
+            state=st.sampled_from(FINAL).map(int),
+            values=values,
+            time=times,
+            changes=changes,
+        ),
+        st.builds(
+            Add,
+            state=st.sampled_from(TrialState).map(int),
+            values=values,
+            start=st.none() | times,
+            complete=st.none() | times,
+            changes=changes,
+        ),
+        st.builds(SetStudyAttr, key=st.sampled_from("ab"), value=json_values, system=st.booleans()),
+    )
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Event]:
+    """A log that a storage could hold: it begins with CreateStudy and names known trials."""
+    directions = draw(st.lists(st.sampled_from([1, 2]), min_size=1, max_size=3))
+    log: list[Event] = [CreateStudy("tea", directions)]
+    count = 0
+    for event in draw(st.lists(events(len(directions)), max_size=20)):
+        if getattr(event, "number", -1) < count:
+            log.append(event)
+        # An upper bound: an Ask may take a waiting trial instead.
+        count = Model.fold(log).count
+    return log
+
+
+class Model:
+    """Fold a log with dictionaries and loops, as slowly and plainly as possible."""
+
+    def __init__(self) -> None:
+        self.trials: list[dict[str, Any]] = []
+        self.finished: list[int] = []
+        self.study_attrs: dict[tuple[bool, str], Any] = {}
+
+    @classmethod
+    def fold(cls, log: list[Event]) -> Model:
+        model = cls()
+        for event in log:
+            model.apply(event)
+        return model
+
+    @property
+    def count(self) -> int:
+        return len(self.trials)
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case SetStudyAttr(key, value, system):
+                self.study_attrs[system, key] = value
+            case Ask(time):
+                waiting = [t for t in self.trials if t["state"] == TrialState.WAITING]
+                trial = waiting[0] if waiting else self._new()
+                trial.update(state=TrialState.RUNNING, start=time)
+            case Claim(number, time):
+                if self.trials[number]["state"] == TrialState.WAITING:
+                    self.trials[number].update(state=TrialState.RUNNING, start=time)
+            case Release(number):
+                if self.trials[number]["state"] == TrialState.RUNNING:
+                    self.trials[number]["state"] = TrialState.WAITING
+            case Add(state, values, start, complete, gained):
+                trial = self._new()
+                self._gain(trial, gained)
+                is_final = state in FINAL
+                trial.update(state=state, start=start, complete=complete if is_final else None)
+                trial["values"] = values
+                if is_final:
+                    self.finished.append(self.count - 1)
+            case Update(number, gained):
+                if self.trials[number]["state"] in OPEN:
+                    self._gain(self.trials[number], gained)
+            case Finish(number, state, values, time, gained):
+                trial = self.trials[number]
+                if trial["state"] in OPEN:
+                    self._gain(trial, gained)
+                    trial.update(state=state, complete=time)
+                    trial["values"] = trial["values"] if values is None else values
+                    self.finished.append(number)
+
+    def _new(self) -> dict[str, Any]:
+        trial: dict[str, Any] = {"values": None, "start": None, "complete": None}
+        for part in ("params", "reports", "user_attrs", "system_attrs"):
+            trial[part] = {}
+        self.trials.append(trial)
+        return trial
+
+    def _gain(self, trial: dict[str, Any], gained: Changes) -> None:
+        for part in ("params", "reports", "user_attrs", "system_attrs"):
+            trial[part].update(getattr(gained, part))
+
+    def best(self, direction: int) -> int | None:
+        """The number of the best feasible COMPLETE trial of a single objective."""
+        candidates = [
+            (-trial["values"][0] if direction == 2 else trial["values"][0], number)
+            for number, trial in enumerate(self.trials)
+            if trial["state"] == TrialState.COMPLETE
+            and trial["values"] is not None
+            and violation(trial) == 0
+        ]
+        return min(candidates)[1] if candidates else None
+
+
+def violation(trial: dict[str, Any]) -> float:
+    """The sum of the positive constraint values of a trial of the model."""
+    constraints = [v for k, v in trial["system_attrs"].items() if k.startswith("constraints:")]
+    return sum(value for value in constraints if value > 0)
+
+
+def same_number(one: float | None, other: float) -> bool:
+    """Whether a number of the model equals one of the table, where None is NaN."""
+    return math.isnan(other) if one is None or math.isnan(one) else one == other

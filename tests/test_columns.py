@@ -1,0 +1,48 @@
+"""Columns grow without losing anything."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steep.columns import Column, ParamColumn
+from steep.distributions import FloatDistribution
+
+LOW, HIGH = FloatDistribution(0, 1), FloatDistribution(0, 9)
+
+
+@given(st.lists(st.lists(st.floats(allow_nan=False), max_size=40), max_size=6))
+def test_a_column_holds_what_was_appended(batches: list[list[float]]) -> None:
+    column = Column(np.float64)
+    for batch in batches:
+        column.extend(batch)
+        column.append(1.0)
+    assert column.view.tolist() == [value for batch in batches for value in (*batch, 1.0)]
+
+
+def test_rows_that_were_not_set_hold_the_fill() -> None:
+    column = Column(np.int8, width=2, fill=7)
+    column.grow(100)
+    assert column.view.shape == (100, 2)
+    assert (column.view == 7).all()
+
+
+def test_reserved_rows_are_not_in_use() -> None:
+    column = Column(np.float64)
+    column.reserve(1000)
+    assert column.size == 0
+
+
+@given(st.dictionaries(st.integers(0, 200), st.sampled_from([LOW, HIGH]), min_size=1))
+def test_a_parameter_knows_the_distribution_of_each_row(
+    rows: dict[int, FloatDistribution],
+) -> None:
+    column = ParamColumn("x", next(iter(rows.values())))
+    for number, distribution in rows.items():
+        column.set(number, float(number), distribution)
+    for number in range(202):
+        assert column.distribution_of(number) == rows.get(number)
+    filled = ~np.isnan(column.values)
+    assert np.flatnonzero(filled).tolist() == sorted(rows)
+    assert column.values[filled].tolist() == sorted(map(float, rows))
