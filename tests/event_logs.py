@@ -164,12 +164,12 @@ class Model:
         """The number of the best feasible COMPLETE trial of a single objective."""
         candidates = [
             (-trial["values"][0] if direction == 2 else trial["values"][0], number)
-            for number, trial in enumerate(self.trials)
+            for number, trial in ((n, self.trials[n]) for n in self.finished)
             if trial["state"] == TrialState.COMPLETE
             and trial["values"] is not None
             and violation(trial) == 0
         ]
-        return min(candidates)[1] if candidates else None
+        return min(candidates, key=lambda c: c[0])[1] if candidates else None
 
 
 def violation(trial: dict[str, Any]) -> float:

@@ -124,11 +124,11 @@ def test_losses_negate_maximised_objectives_only() -> None:
     assert table.losses.tolist() == [[2.0, -3.0]]
 
 
-def test_of_equal_values_the_lowest_number_is_the_best() -> None:
+def test_of_equal_values_the_first_to_finish_is_the_best() -> None:
     table = begun(
         Ask(1.0), Ask(1.0), Finish(1, COMPLETE, [2.0], 3.0), Finish(0, COMPLETE, [2.0], 4.0)
     )
-    assert table.best == 0
+    assert table.best == 1
 
 
 def test_a_changed_range_keeps_the_old_rows_with_their_own_distribution() -> None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from steep import distributions, exceptions, logging, pruners, samplers, storages, study, trial
+from steep import distributions, exceptions, logging, pruners, samplers, storages, study, trial, version
 from steep.exceptions import TrialPruned
 from steep.study import (
     Study,
@@ -33,6 +33,7 @@ from steep.study import (
     load_study,
 )
 from steep.trial import Trial, create_trial
+from steep.version import __version__
 
 if TYPE_CHECKING:
     from steep import importance, search_space, visualization
@@ -59,10 +60,9 @@ __all__ = [
     "storages",
     "study",
     "trial",
+    "version",
     "visualization",
 ]
-
-__version__ = "0.1.0"
 
 _LAZY = ("importance", "search_space", "visualization")
 

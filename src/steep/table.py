@@ -357,10 +357,8 @@ class Table:
         if self.has_constraints and self.violation[number] > 0:
             return
         loss, best = self._losses.data[number, 0], self.best
-        if math.isnan(loss):
-            return
-        # Of equals the lowest number is the best, whatever the order of finishing.
-        if best is None or (loss, number) < (self._losses.data[best, 0], best):
+        # Of equals the one that finished first is the best. NaN compares as no improvement.
+        if (loss == loss) if best is None else (loss < self._losses.data[best, 0]):
             self.best = number
 
     def _change(self, number: int, changes: Changes) -> None:

@@ -86,7 +86,7 @@ class Storage(StorageCore):
         Raises:
             DuplicatedStudyError: If the name is in use.
         """
-        name = study_name or f"{_UNNAMED}{uuid.uuid4()}"
+        name = f"{_UNNAMED}{uuid.uuid4()}" if study_name is None else study_name
         return self.create(CreateStudy(name, [int(direction) for direction in directions]))
 
     def delete_study(self, study_id: int) -> None:
@@ -291,11 +291,13 @@ class Storage(StorageCore):
         table = self.table(study_id)
         complete = table.numbers(TrialState.COMPLETE)
         if not len(complete):
-            raise ValueError("get_best_trial() found no trial that is COMPLETE.")
+            raise ValueError("No trials are completed yet: get_best_trial() found none.")
         if len(table.directions) > 1:
             raise RuntimeError("get_best_trial() needs one objective; this study has several.")
-        losses = table.losses[complete, 0]
-        number = int(complete[np.nanargmin(losses)])
+        number = table.best
+        if number is None or table.has_constraints:
+            finished = table.finished[table.state[table.finished] == TrialState.COMPLETE]
+            number = int(finished[np.nanargmin(table.losses[finished, 0])])
         return self.get_trial(self.trial_id_of(study_id, number))
 
     def get_trial_id_from_study_id_trial_number(self, study_id: int, trial_number: int) -> int:

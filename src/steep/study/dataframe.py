@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ ATTRS = (
     "system_attrs",
     "state",
 )
-_Key = tuple[str, str]
+_Key = tuple[str, Any]
 
 
 def trials_dataframe(study: Study, attrs: tuple[str, ...], multi_index: bool) -> pd.DataFrame:
@@ -51,18 +52,15 @@ def trials_dataframe(study: Study, attrs: tuple[str, ...], multi_index: bool) ->
         attrs = tuple("values" if attr == "value" else attr for attr in attrs)
     rows = [dict(_cells(trial, attrs, names)) for trial in trials]
     keys = sorted(
-        dict.fromkeys(key for row in rows for key in row), key=lambda key: attrs.index(_attr(key))
+        dict.fromkeys(key for row in rows for key in row),
+        key=lambda key: (attrs.index(key[0]), str(key[1])),
     )
-    frame = pd.DataFrame({key: [row.get(key) for row in rows] for key in keys}, columns=keys)
+    frame = pd.DataFrame([[row.get(key, math.nan) for key in keys] for row in rows])
     if multi_index:
-        frame.columns = pd.MultiIndex.from_tuples([(_attr(key), key[1]) for key in keys])
+        frame.columns = pd.MultiIndex.from_tuples(keys)
     else:
-        frame.columns = pd.Index(["_".join(filter(None, (_attr(k), k[1]))) for k in keys])
+        frame.columns = pd.Index([a if name == "" else f"{a}_{name}" for a, name in keys])
     return frame
-
-
-def _attr(key: _Key) -> str:
-    return key[0].removeprefix("_")
 
 
 def _cells(
@@ -72,11 +70,11 @@ def _cells(
         value = trial.state.name if attr == "state" else getattr(trial, attr)
         if attr == "values":
             for i, one in enumerate(value or []):
-                yield (attr, str(i) if metric_names is None else metric_names[i]), one
+                yield (attr, i if metric_names is None else metric_names[i]), one
         elif attr == "value" and metric_names is not None:
             yield (attr, metric_names[0]), value
         elif isinstance(value, dict):
-            for name, one in sorted(value.items(), key=lambda item: str(item[0])):
-                yield (attr, str(name)), one
+            for name, one in value.items():
+                yield (attr, name), one
         else:
             yield (attr, ""), value

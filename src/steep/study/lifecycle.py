@@ -221,8 +221,8 @@ def _summarize(study: Study, include_best_trial: bool) -> StudySummary:
 
 def _best_or_none(study: Study) -> FrozenTrial | None:
     try:
-        return study.best_trial
-    except (RuntimeError, ValueError):  # several objectives; no feasible complete trial
+        return study._storage.get_best_trial(study._study_id)
+    except (RuntimeError, ValueError):  # several objectives; no complete trial
         return None
 
 

@@ -230,9 +230,9 @@ def _call(func: ObjectiveFunc, trial: Trial) -> tuple[Any, TrialState | None, Ba
 
 
 def _call_back(study: Study, number: int, callbacks: Sequence[Callback]) -> None:
-    frozen = study._trial(number)
     for callback in callbacks:
-        callback(study, frozen)
+        # Each gets a trial of its own: what one does to it must not reach the next.
+        callback(study, study._trial(number))
 
 
 def _log(

@@ -103,7 +103,7 @@ def warn(complaint: str) -> None:
     Args:
         complaint: What was wrong.
     """
-    warnings.warn(f"{complaint} The trial is recorded as FAIL.", stacklevel=3)
+    warnings.warn(f"{complaint}. The trial is recorded as FAIL.", stacklevel=3)
 
 
 def _judge(study: Study, number: int, values: Any, state: TrialState | None) -> Outcome:
@@ -117,7 +117,7 @@ def _judge(study: Study, number: int, values: Any, state: TrialState | None) -> 
             raise ValueError("Study.tell(state=COMPLETE) got no values; give the objective value.")
         numbers, complaint = _numbers(values, len(study.table.directions))
         if complaint is not None:
-            raise ValueError(f"Study.tell(state=COMPLETE): {complaint}")
+            raise ValueError(f"Study.tell(state=COMPLETE) got {values!r}: {complaint}.")
         return Outcome(TrialState.COMPLETE, numbers)
     if state not in (TrialState.PRUNED, TrialState.FAIL):
         raise ValueError(f"Study.tell(state={state!r}): a trial ends as COMPLETE, PRUNED or FAIL.")
@@ -148,14 +148,14 @@ def _numbers(values: Any, count: int) -> tuple[list[float] | None, str | None]:
         listed = values if isinstance(values, Sequence) else (values,)
     if len(listed) != count:
         complaint = f"The number of the values {len(listed)} did not match the number of the "
-        return None, f"{complaint}objectives {count}."
+        return None, f"{complaint}objectives {count}"
     numbers = []
     for value in listed:
         try:
             number = float(value)
         except (TypeError, ValueError):
-            return None, f"The value {value!r} could not be cast to float."
+            return None, f"The value {value!r} could not be cast to float"
         if number != number:
-            return None, f"The value {value} is not acceptable."
+            return None, f"The value {value} is not acceptable"
         numbers.append(number)
     return numbers, None

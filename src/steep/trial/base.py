@@ -93,7 +93,7 @@ class BaseTrial(abc.ABC):
             distribution = IntDistribution(low, high, log=log, step=step)
             if distribution.high == high:
                 _remember(_ints, key, distribution)
-        return self._suggest(name, distribution)  # type: ignore[no-any-return]
+        return int(self._suggest(name, distribution))
 
     def suggest_categorical(
         self, name: str, choices: Sequence[CategoricalChoiceType]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
@@ -301,7 +302,7 @@ class FrozenTrial(BaseTrial):
         if self.state == TrialState.COMPLETE:
             if values is None:
                 raise ValueError("A trial that is COMPLETE needs a value (or values).")
-            if any(value != value for value in values):
+            if any(math.isnan(value) for value in values):
                 raise ValueError(f"A trial that is COMPLETE has no NaN in its values: {values}.")
 
 

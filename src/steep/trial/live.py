@@ -17,6 +17,8 @@ from steep.trial.base import BaseTrial, check_known, warn_out_of_range
 from steep.trial.frozen import FrozenTrial
 
 if TYPE_CHECKING:
+    from steep.pruners import BasePruner
+    from steep.samplers import BaseSampler
     from steep.study import Study
 
 __all__ = ["Trial"]
@@ -51,25 +53,34 @@ class Trial(BaseTrial):
         system_attrs = table.system_attrs.get(number)
         self._fixed: dict[str, Any] = system_attrs.get("fixed_params", {}) if system_attrs else {}
         self._view = FrozenTrial.lazy(number, study.read_fields)
-        self._suggest_relative()
+        self.relative_search_space: dict[str, BaseDistribution] = {}
+        self._relative_params: dict[str, Any] | None = None
+        study.sampler.before_trial(study, self._frozen(study.sampler))
 
-    def _suggest_relative(self) -> None:
-        """Let the sampler propose the parameters that it models together."""
+    def _relative(self) -> dict[str, Any]:
+        """Let the sampler propose what it models together, when the first value is needed."""
         study = self.study
         sampler = study.sampler
-        sampler.before_trial(study, self._frozen())
-        space = sampler.infer_relative_search_space(study, self._frozen())
+        space = sampler.infer_relative_search_space(study, self._frozen(sampler))
         self.relative_search_space = space
-        self._relative_params: dict[str, Any] = sampler.sample_relative(
-            study, self._frozen(), space
-        )
+        self._relative_params = sampler.sample_relative(study, self._frozen(sampler), space)
+        return self._relative_params
 
-    def _frozen(self) -> FrozenTrial:
-        """Give a view for samplers and pruners; made anew once somebody has read it."""
+    def _frozen(self, reader: BaseSampler | BasePruner) -> FrozenTrial:
+        """Give a view of this trial to a sampler or pruner.
+
+        Whoever reads columns needs only the number, so one lazy view serves until somebody reads
+        its fields. The others get the trial as it is now.
+        """
+        if not reader.reads_columns:
+            return FrozenTrial.lazy(self._number, self.study.read_fields).read()
         view = self._view
         if view.is_read:
             self._view = view = FrozenTrial.lazy(self._number, self.study.read_fields)
         return view
+
+    def _now(self) -> FrozenTrial:
+        return FrozenTrial.lazy(self._number, self.study.read_fields)
 
     # ---- suggesting ------------------------------------------------------------------------------
 
@@ -86,14 +97,19 @@ class Trial(BaseTrial):
             value = self._fixed_value(name, distribution)
         elif distribution.single():
             value = distribution.from_unit(0.0)
-        elif name in self._relative_params and self._is_relative(name, distribution):
-            value = self._relative_params[name]
         else:
-            value = self.study.sampler.sample_independent(
-                self.study, self._frozen(), name, distribution
-            )
+            value = self._sampled_value(name, distribution)
         self._params[name] = (distribution.to_internal_repr(value), distribution)
         return value
+
+    def _sampled_value(self, name: str, distribution: BaseDistribution) -> Any:
+        relative = self._relative_params
+        if relative is None:
+            relative = self._relative()
+        if name in relative and self._is_relative(name, distribution, relative[name]):
+            return relative[name]
+        sampler = self.study.sampler
+        return sampler.sample_independent(self.study, self._frozen(sampler), name, distribution)
 
     def _suggest_again(
         self, name: str, known: tuple[float, BaseDistribution], distribution: BaseDistribution
@@ -115,7 +131,7 @@ class Trial(BaseTrial):
             warn_out_of_range(name, value, distribution)
         return value
 
-    def _is_relative(self, name: str, distribution: BaseDistribution) -> bool:
+    def _is_relative(self, name: str, distribution: BaseDistribution, value: Any) -> bool:
         """Tell whether the jointly proposed value is one of this distribution."""
         planned = self.relative_search_space.get(name)
         if planned is None:
@@ -125,8 +141,7 @@ class Trial(BaseTrial):
             )
         if planned is not distribution:
             check_distribution_compatibility(planned, distribution)
-        value = distribution.to_internal_repr(self._relative_params[name])
-        return distribution.contains(value)
+        return distribution.contains(distribution.to_internal_repr(value))
 
     # ---- reporting -------------------------------------------------------------------------------
 
@@ -144,8 +159,6 @@ class Trial(BaseTrial):
             NotImplementedError: If the study has several objectives.
         """
         self._forbid_several_objectives("report")
-        if self._draft.is_closed:
-            raise self._closed_error()
         try:
             value = float(value)
         except (TypeError, ValueError):
@@ -163,6 +176,8 @@ class Trial(BaseTrial):
                 stacklevel=2,
             )
             return
+        if self._draft.is_closed:
+            raise self._closed_error()
         reports[step] = value
 
     def should_prune(self) -> bool:
@@ -175,7 +190,8 @@ class Trial(BaseTrial):
             NotImplementedError: If the study has several objectives.
         """
         self._forbid_several_objectives("should_prune")
-        return self.study.pruner.prune(self.study, self._frozen())
+        pruner = self.study.pruner
+        return pruner.prune(self.study, self._frozen(pruner))
 
     def _forbid_several_objectives(self, call: str) -> None:
         count = len(self.study.table.directions)
@@ -238,33 +254,34 @@ class Trial(BaseTrial):
     @property
     def user_attrs(self) -> dict[str, Any]:
         """Give the attributes of the user."""
-        return self._frozen().user_attrs
+        return self._now().user_attrs
 
     @property
     def system_attrs(self) -> dict[str, Any]:
         """Give the attributes of the machinery."""
-        return self._frozen().system_attrs
+        return self._now().system_attrs
 
     @property
     def constraints(self) -> dict[str, float]:
         """Give the constraint values by name."""
-        return self._frozen().constraints
+        return self._now().constraints
 
     @property
     def relative_params(self) -> dict[str, Any]:
         """Give the values that the sampler proposed together."""
-        return dict(self._relative_params)
+        relative = self._relative_params
+        return dict(self._relative() if relative is None else relative)
 
     @property
     def datetime_start(self) -> datetime.datetime | None:
         """Give when the trial started, in local time."""
-        return self._frozen().datetime_start
+        return self._now().datetime_start
 
 
 def _to_step(step: Any) -> int:
     try:
         return int(step)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         raise TypeError(
             f"Trial.report(step={step!r}) got a {type(step).__name__}; give an int."
         ) from None

@@ -1,0 +1,43 @@
+"""Pruners: they stop a trial early whose reports promise nothing.
+
+A pruner is asked each time an objective calls :meth:`~steep.trial.Trial.should_prune`. It compares
+the reports of this trial with those of the others, or with limits that the user gives.
+
+| pruner | a trial goes on while |
+|---|---|
+| :class:`NopPruner` | always |
+| :class:`MedianPruner` | its best report is at least as good as the median at this step |
+| :class:`PercentilePruner` | ... as a percentile at this step |
+| :class:`SuccessiveHalvingPruner` | it is in the best 1/η of those that came to the same rung |
+| :class:`HyperbandPruner` | ... in its bracket; the brackets have rungs of different height |
+| :class:`ThresholdPruner` | its latest report lies between two limits |
+| :class:`PatientPruner` | it has improved lately, or another pruner spares it |
+| :class:`WilcoxonPruner` | it is not significantly worse than the best trial, case by case |
+
+Subclass :class:`BasePruner` to write another one.
+"""
+
+from __future__ import annotations
+
+from steep.pruners.hyperband import HyperbandPruner
+from steep.pruners.patient import PatientPruner
+from steep.pruners.successive_halving import SuccessiveHalvingPruner
+from steep.pruners.threshold import ThresholdPruner
+from steep.pruners.wilcoxon import WilcoxonPruner
+
+from steep.pruners.base import BasePruner
+from steep.pruners.median import MedianPruner
+from steep.pruners.nop import NopPruner
+from steep.pruners.percentile import PercentilePruner
+
+__all__ = [
+    "BasePruner",
+    "HyperbandPruner",
+    "MedianPruner",
+    "NopPruner",
+    "PatientPruner",
+    "PercentilePruner",
+    "SuccessiveHalvingPruner",
+    "ThresholdPruner",
+    "WilcoxonPruner",
+]

@@ -1,0 +1,189 @@
+"""The rungs of asynchronous successive halving, derived from the reports alone.
+
+Rung k lies at step ``first · η^k``. A trial stands on a rung with the value of its first report at
+or after that step, so who stands where follows from the reports: nothing is written to the study.
+Of n trials on a rung, the running one among them, the best n/η may climb on (Li et al., 2020,
+`A System for Massively Parallel Hyperparameter Tuning <https://arxiv.org/abs/1810.05934>`__,
+algorithm 2); as no trial waits for others, the judgement falls when a trial arrives.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, insort
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from steep.pruners.progress import ProgressBook
+from steep.states import StudyDirection, TrialState
+
+if TYPE_CHECKING:
+    from steep.study import Study
+    from steep.table import Table
+
+__all__ = ["FirstComplete", "Rungs"]
+
+_COMPLETE, _PRUNED = int(TrialState.COMPLETE), int(TrialState.PRUNED)
+
+
+class FirstComplete:
+    """Find the first trial that ended COMPLETE with reports: it shows how long a trial takes.
+
+    Attributes:
+        last_step: Its largest step, or None while there is no such trial.
+        n_seen: How many trials had finished by then, itself included.
+    """
+
+    def __init__(self) -> None:
+        self.last_step: int | None = None
+        self.n_seen = 0
+
+    @classmethod
+    def of(cls, table: Table) -> FirstComplete:
+        """Give the one of a table, up to date.
+
+        Args:
+            table: The table of a study.
+        """
+        found = table.memo((cls,), cls)
+        if found.last_step is None and found.n_seen != table.n_finished:
+            found._search(table)
+        return found
+
+    def _search(self, table: Table) -> None:
+        for position, number in enumerate(table.finished.tolist()):
+            last = table.reports.last(number) if table.state_of(number) == _COMPLETE else None
+            if last is not None:
+                # In this order: who sees the step also sees where it was found.
+                self.n_seen = position + 1
+                self.last_step = last[0]
+                return
+
+
+class _Mark(NamedTuple):
+    """The report with which a trial came to a rung."""
+
+    step: int
+    loss: float
+
+
+class Rungs:
+    """Judge trials when they come to a rung, against all who came there.
+
+    Args:
+        first_step: The step of the lowest rung, ≥ 1.
+        factor: η, the ratio of the steps of neighbouring rungs, ≥ 2; the best 1/η climb on.
+        bootstrap_count: Nobody climbs on from a rung to which not more than this many came.
+        start: How many finished trials to pass over, from the first to finish on.
+        is_member: Whether the trial of a number takes part; None means that all do.
+    """
+
+    def __init__(
+        self,
+        first_step: int,
+        factor: int,
+        bootstrap_count: int,
+        start: int,
+        is_member: Callable[[int], bool] | None = None,
+    ) -> None:
+        self._first_step = first_step
+        self._factor = factor
+        self._bootstrap_count = bootstrap_count
+        self._is_member = is_member or (lambda number: True)
+        self._n_seen = start
+        self._losses: list[list[float]] = []  # one ascending list a rung
+        # How many rungs each running trial was judged on. A trial is asked in one process only,
+        # so this need not be shared; without it a rung would be judged at every later step.
+        self._judged: dict[int, int] = {}
+        self._book = ProgressBook()
+        self._lock = threading.Lock()
+
+    def prune(self, study: Study, number: int, reports: Mapping[int, float]) -> bool:
+        """Decide whether a trial fails on a rung that it has come to.
+
+        Args:
+            study: The study of the trial, with one objective.
+            number: The number of the trial.
+            reports: What it has reported, at least one value.
+
+        Returns:
+            Whether it is to stop. False between rungs; True at a rung where the value is NaN.
+        """
+        last = self._book.of(number, reports).last
+        if last < self._step(self._judged.get(number, 0)):
+            return False
+        if reports[last] != reports[last]:
+            return True
+        study.flush()
+        table = study.table
+        sign = _sign(table)
+        rivals = self._rivals(table, number, sign)
+        with self._lock:
+            self._catch_up(table, sign)
+            return self._fails(number, self._marks(reports, sign), rivals)
+
+    def _step(self, rung: int) -> int:
+        step: int = self._first_step * self._factor**rung
+        return step
+
+    def _marks(self, reports: Mapping[int, float], sign: float) -> list[_Mark]:
+        """Find the report with which a trial came to each rung; NaN is no arrival."""
+        marks: list[_Mark] = []
+        goal = self._first_step
+        for step, value in reports.items():
+            while step >= goal and value == value:
+                marks.append(_Mark(step, sign * value))
+                goal = self._step(len(marks))
+        return marks
+
+    def _rivals(self, table: Table, number: int, sign: float) -> list[list[_Mark]]:
+        """Find the marks of the other running trials."""
+        # list() and dict() copy in one step of the interpreter, while other threads report.
+        return [
+            self._marks(dict(reports), sign)
+            for other, reports in list(table.reports.running.items())
+            if other != number and self._is_member(other)
+        ]
+
+    def _fails(self, number: int, marks: list[_Mark], rivals: list[list[_Mark]]) -> bool:
+        for rung in range(self._judged.get(number, 0), len(marks)):
+            self._judged[number] = rung + 1
+            others = [mine[rung].loss for mine in rivals if len(mine) > rung]
+            if not self._climbs(rung, marks[rung].loss, others):
+                return True
+        return False
+
+    def _climbs(self, rung: int, loss: float, others: Sequence[float]) -> bool:
+        """Tell whether a loss is among the best 1/η on a rung, or the best of all."""
+        losses = self._losses[rung] if rung < len(self._losses) else []
+        n = len(losses) + len(others) + 1
+        n_better = bisect_left(losses, loss) + sum(other < loss for other in others)
+        return n > self._bootstrap_count and n_better < max(n // self._factor, 1)
+
+    def _catch_up(self, table: Table, sign: float) -> None:
+        """Put the trials that have finished since the last call on their rungs."""
+        numbers = table.finished[self._n_seen :].tolist()
+        for number in numbers:
+            self._judged.pop(number, None)
+            if self._is_member(number):
+                marks = self._marks(table.reports.of(number), sign)
+                self._place(marks, table.state_of(number) == _PRUNED)
+        self._n_seen += len(numbers)
+
+    def _place(self, marks: list[_Mark], is_pruned: bool) -> None:
+        """Put a finished trial on its rungs.
+
+        With its last report a trial may come to several rungs at once. One that was pruned then
+        failed on one of them and did not come to those above.
+        """
+        for rung, (step, loss) in enumerate(marks):
+            failed = is_pruned and step == marks[-1].step and not self._climbs(rung, loss, ())
+            if rung == len(self._losses):
+                self._losses.append([])
+            insort(self._losses[rung], loss)
+            if failed:
+                return
+
+
+def _sign(table: Table) -> float:
+    return -1.0 if table.directions[0] is StudyDirection.MAXIMIZE else 1.0

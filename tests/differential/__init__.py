@@ -1,0 +1,1 @@
+"""One program, two libraries: what Optuna 5.0.0 answers, steep answers."""
