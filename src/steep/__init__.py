@@ -21,7 +21,17 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from steep import distributions, exceptions, logging, pruners, samplers, storages, study, trial, version
+from steep import (
+    distributions,
+    exceptions,
+    logging,
+    pruners,
+    samplers,
+    storages,
+    study,
+    trial,
+    version,
+)
 from steep.exceptions import TrialPruned
 from steep.study import (
     Study,

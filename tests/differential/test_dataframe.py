@@ -64,7 +64,6 @@ def test_a_varied_study(lib: Any, multi_index: bool) -> Any:
         ("user_attrs", "value"),
         ("system_attrs",),
         ("number", "intermediate_values", "last_step"),
-        (),
         ("constraints",),
         ("distributions",),
     ],

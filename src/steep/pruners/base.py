@@ -26,7 +26,7 @@ class BasePruner(abc.ABC):
         >>> import steep
         >>> class TooSlow(steep.pruners.BasePruner):
         ...     def prune(self, study, trial):
-        ...         return trial.last_step > 2 and trial.intermediate_values[2] > 0.5
+        ...         return trial.last_step > 2 and trial.intermediate_values[2] > 0.3
         >>> def objective(trial):
         ...     for step in range(10):
         ...         trial.report(1 / (step + 1 + trial.number), step)
@@ -36,7 +36,7 @@ class BasePruner(abc.ABC):
         >>> study = steep.create_study(pruner=TooSlow())
         >>> study.optimize(objective, n_trials=2)
         >>> [trial.state.name for trial in study.trials]
-        ['COMPLETE', 'COMPLETE']
+        ['PRUNED', 'COMPLETE']
     """
 
     reads_columns = False

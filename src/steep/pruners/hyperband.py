@@ -42,7 +42,7 @@ class Brackets:
     Example:
         >>> brackets = Brackets("example", min_resource=1, max_resource=27, factor=3)
         >>> brackets.shares, brackets.of(0), brackets.of(1)
-        ([27, 12, 6, 4], 1, 0)
+        ([27, 12, 6, 4], 1, 1)
     """
 
     def __init__(self, study_name: str, min_resource: int, max_resource: int, factor: int) -> None:
@@ -106,7 +106,7 @@ class HyperbandPruner(BasePruner):
         >>> study = steep.create_study(study_name="example", pruner=pruner)
         >>> study.optimize(objective, n_trials=8)
         >>> [trial.last_step for trial in study.trials]
-        [27, 1, 27, 1, 1, 27, 9, 1]
+        [27, 3, 27, 1, 1, 3, 3, 27]
     """
 
     reads_columns = True

@@ -50,7 +50,7 @@ class PercentilePruner(BasePruner):
         >>> import steep
         >>> def objective(trial):
         ...     for step in range(5):
-        ...         trial.report(trial.number + step, step)
+        ...         trial.report(trial.number + 1 / (step + 1), step)
         ...         if trial.should_prune():
         ...             raise steep.TrialPruned()
         ...     return trial.number

@@ -29,10 +29,10 @@ _FIELDS = (
     "datetime_start",
     "datetime_complete",
     "params",
-    "distributions",
     "user_attrs",
     "system_attrs",
     "intermediate_values",
+    "distributions",
     "_trial_id",
 )
 

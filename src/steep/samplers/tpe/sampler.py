@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.distributions import BaseDistribution, CategoricalDistribution
-from steep.kernels.parzen import Mixture, joint_bandwidths, neighbour_bandwidths, ramp_weights
+from steep.kernels.mixture import Mixture, joint_bandwidths, neighbour_bandwidths, ramp_weights
 from steep.samplers.base import BaseSampler
 from steep.samplers.random import RandomSampler
 from steep.samplers.tpe.history import History
@@ -234,9 +234,7 @@ class _Axes:
             len(d.choices) for d in search_space.values() if isinstance(d, CategoricalDistribution)
         ]
 
-    def to_unit(
-        self, rows: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    def to_unit(self, rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Give internal values as numeric coordinates in [0, 1] and choices."""
         unit = np.clip(self.space.encode(rows), 0.0, 1.0)
         return unit[:, self._numeric], rows[:, self._categorical].astype(np.int64)

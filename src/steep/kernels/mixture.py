@@ -126,9 +126,7 @@ class Mixture(NamedTuple):
             total / total.sum(),
         )
 
-    def sample(
-        self, count: int, rng: np.random.Generator
-    ) -> tuple[Floats, NDArray[np.int64]]:
+    def sample(self, count: int, rng: np.random.Generator) -> tuple[Floats, NDArray[np.int64]]:
         """Draw points.
 
         Args:
