@@ -116,7 +116,7 @@ class Model:
     def count(self) -> int:
         return len(self.trials)
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event
         match event:
             case SetStudyAttr(key, value, system):
                 self.study_attrs[system, key] = value

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
+from event_logs import logs
 from hypothesis import given
 
-from event_logs import logs
 from steep.events import Changes, CreateStudy, Event, Finish, SetStudyAttr, from_json, to_json
 
 

@@ -6,10 +6,10 @@ import pickle
 
 import numpy as np
 import pytest
+from event_logs import FINAL, OPEN, Model, logs, same_number, violation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from event_logs import FINAL, OPEN, Model, logs, same_number, violation
 from steep.distributions import FloatDistribution
 from steep.events import Add, Ask, Changes, Claim, CreateStudy, Event, Finish, Release, Update
 from steep.states import TrialState

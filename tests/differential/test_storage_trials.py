@@ -103,7 +103,7 @@ def test_parameters(lib: Any) -> Any:
         ("l", 1e-3, kinds.FloatDistribution(1e-5, 1, log=True)),
     ):
         storage.set_trial_param(trial_id, name, internal, distribution)
-    internals = [storage.get_trial_param(trial_id, name) for name in ("x", "n", "c", "l")]
+    internals = [float(storage.get_trial_param(trial_id, name)) for name in ("x", "n", "c", "l")]
     return storage.get_trial_params(trial_id), internals, storage.get_trial(trial_id)
 
 

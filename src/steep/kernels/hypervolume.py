@@ -48,7 +48,7 @@ def reference_point(losses: Losses) -> Losses:
     worst = np.max(np.where(np.isfinite(losses), losses, -np.inf), axis=0)
     worst = np.where(np.isfinite(worst), worst, 0.0)
     reference = worst + np.where(worst == 0.0, 1e-12, 0.1 * np.abs(worst))
-    return np.clip(reference, -np.finfo(float).max, np.finfo(float).max)
+    return np.asarray(np.clip(reference, -np.finfo(float).max, np.finfo(float).max))
 
 
 def hypervolume(losses: Losses, reference: Losses) -> float:
@@ -117,7 +117,7 @@ def subset_selection(losses: Losses, k: int, reference: Losses) -> NDArray[np.in
     dimensions", Evol. Comput. 24(3); Minoux (1978), "Accelerated greedy algorithms".
     """
     losses, reference = _on_unit_scale(losses, reference)
-    if losses.shape[1] == 2 and 0 < k and _is_front(losses, reference):
+    if losses.shape[1] == 2 and k > 0 and _is_front(losses, reference):
         return _selection_of_two(losses, k, reference)
     volumes = np.prod(np.maximum(reference - losses, 0.0), axis=1)
     heap = [(-volume, i, 0) for i, volume in enumerate(volumes.tolist())]
@@ -200,7 +200,7 @@ def _volume_of_three(front: Losses, reference: Losses) -> float:
 
 def _exclusive(point: Losses, others: Losses, reference: Losses) -> float:
     """Compute what a point dominates and the others do not (While et al. 2012, eq. 3)."""
-    own = math.prod(np.maximum(reference - point, 0.0).tolist())
+    own: float = math.prod(np.maximum(reference - point, 0.0).tolist())
     if not own or not len(others):
         return own
     if len(point) == 2:

@@ -10,6 +10,7 @@ Watanabe, "Tree-structured Parzen estimator", 2023, arXiv:2304.11127, section 3.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +49,8 @@ def joint_bandwidths(n: int, n_axes: int) -> float:
     Returns:
         A standard deviation in units of the range.
     """
-    return max(0.2 * max(n, 1) ** (-1.0 / (n_axes + 4)), _narrowest(n))
+    scott: float = 0.2 * float(max(n, 1)) ** (-1.0 / (n_axes + 4))
+    return max(scott, _narrowest(n))
 
 
 def neighbour_bandwidths(centres: Floats) -> Floats:
@@ -167,7 +169,9 @@ class Mixture(NamedTuple):
         mu, x = self.centres - 0.5, numeric - 0.5
         precision = 0.5 / self.widths**2
         mass = ndtr((0.5 - mu) / self.widths) - ndtr((-0.5 - mu) / self.widths)
-        constants = (precision * mu**2 + np.log(self.widths * mass)).sum(axis=1)
+        constants = (precision * mu**2 + np.log(math.sqrt(2 * math.pi) * self.widths * mass)).sum(
+            axis=1
+        )
         logs = (2.0 * x) @ (precision * mu).T - x**2 @ precision.T
         logs += np.log(self.weights) - constants
         for axis, table in enumerate(self.tables):

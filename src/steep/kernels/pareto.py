@@ -85,9 +85,9 @@ def _not_below_the_middle(losses: Losses) -> NDArray[np.bool_]:
         typical = gaps.mean(axis=1)
     scale = np.where(np.isfinite(typical) & (typical > 0.0), typical, 1.0)
     middle = columns[:, np.argmin((gaps / scale[:, None]).max(axis=0)), None]
-    kept: NDArray[np.bool_] = (columns < middle).any(axis=0)
-    kept |= (columns == middle).all(axis=0)
-    return kept
+    kept = np.asarray((columns < middle).any(axis=0))
+    same = np.asarray((columns == middle).all(axis=0))
+    return np.asarray(np.logical_or(kept, same))
 
 
 def _distinct(losses: Losses) -> tuple[Losses, NDArray[np.int64]]:

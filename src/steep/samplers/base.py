@@ -96,7 +96,7 @@ class BaseSampler(abc.ABC):
             A value of the distribution.
         """
 
-    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:  # noqa: B027 - optional
         """Prepare for a trial; nothing by default.
 
         Args:
@@ -104,7 +104,7 @@ class BaseSampler(abc.ABC):
             trial: The trial that begins.
         """
 
-    def after_trial(
+    def after_trial(  # noqa: B027 - optional
         self,
         study: Study,
         trial: FrozenTrial,
@@ -120,7 +120,7 @@ class BaseSampler(abc.ABC):
             values: Its objective values, or None.
         """
 
-    def reseed_rng(self) -> None:
+    def reseed_rng(self) -> None:  # noqa: B027 - optional
         """Draw other random numbers from now on; called once a trial by parallel workers.
 
         The built-in samplers derive their numbers from the number of the trial, so the workers

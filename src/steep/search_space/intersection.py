@@ -61,11 +61,12 @@ class IntersectionSearchSpace:
         self._cursor = 0
         self._common: Distributions | None = None
 
-    def calculate(self, study: Study) -> Distributions:
+    def calculate(self, study: Study, use_cache: bool = False) -> Distributions:
         """Give the parameters that every trial of the study has with the same distribution.
 
         Args:
             study: The study; always the same one.
+            use_cache: Whether to give the last result without looking for new trials.
 
         Returns:
             Distributions by name, in the order of the names.
@@ -78,6 +79,8 @@ class IntersectionSearchSpace:
         if self._study_id != study._study_id:
             raise ValueError("IntersectionSearchSpace.calculate() serves one study; make another.")
         table = study.table
+        if use_cache and self._common is not None:
+            return dict(sorted(self._common.items()))
         for number in table.finished[self._cursor :].tolist():
             self._cursor += 1
             if table.state_of(number) in self._states:

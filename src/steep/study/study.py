@@ -353,7 +353,7 @@ class Study:
         """
         if not isinstance(params, dict):
             raise TypeError(
-                f"enqueue_trial(params={params!r}) got a {type(params).__name__}; give a dict of values."
+                f"enqueue_trial(params={params!r}) got a {type(params).__name__}; give a dict."
             )
         self.flush()
         if skip_if_exists and is_known(self._table, params):

@@ -64,7 +64,7 @@ class FrozenTrial(BaseTrial):
         ('COMPLETE', 4.0, {'note': 'tea'})
     """
 
-    number: int = -1  # type: ignore[assignment]  # a plain attribute in place of the property
+    number: int = -1  # a plain attribute in place of the property
     state: LazyField[TrialState] = LazyField()
     datetime_start: LazyField[datetime.datetime | None] = LazyField()
     datetime_complete: LazyField[datetime.datetime | None] = LazyField()

@@ -39,6 +39,15 @@ def default_gamma(n: int) -> int:
     return min(math.ceil(0.1 * n), 25)
 
 
+def hyperopt_gamma(n: int) -> int:
+    """Give how many of n trials Hyperopt counts as good: a quarter of the root, at most 25.
+
+    Args:
+        n: The number of trials.
+    """
+    return min(math.ceil(0.25 * math.sqrt(n)), 25)
+
+
 class TPESampler(BaseSampler):
     """Propose where good trials are dense and bad ones are not.
 
@@ -112,6 +121,24 @@ class TPESampler(BaseSampler):
             )
         self._random = RandomSampler(seed)
         self._streams = Streams(seed)
+
+    @staticmethod
+    def hyperopt_parameters() -> dict[str, Any]:
+        """Give the arguments with which the sampler behaves like Hyperopt's TPE.
+
+        Returns:
+            Keyword arguments of the constructor.
+        """
+        return {
+            "consider_prior": True,
+            "prior_weight": 1.0,
+            "consider_magic_clip": True,
+            "consider_endpoints": False,
+            "n_startup_trials": 20,
+            "n_ei_candidates": 24,
+            "gamma": hyperopt_gamma,
+            "weights": ramp_weights,
+        }
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
