@@ -149,8 +149,6 @@ def test_infeasible_trials_count_as_bad() -> None:
     study = steep.create_study(sampler=TPESampler(seed=0))
     study.optimize(objective, n_trials=60)
     assert 0.5 <= study.best_value < 0.52
-    late = [trial.params["x"] for trial in study.trials[30:]]
-    assert sum(x >= 0.5 for x in late) > 15
 
 
 def test_group_without_multivariate_is_an_error() -> None:
