@@ -23,12 +23,13 @@ from typing import Any
 
 import numpy as np
 
-if __package__ in (None, ""):  # run as a script
-    sys.path.insert(0, str(Path(__file__).parent.parent))
+ROOT = Path(__file__).parent.parent
+if __package__ in (None, ""):  # run as a script: steep may be installed, or is the one in src
+    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from benchmarks.shared import Record, append, format_interval, library, missing, read, seeds
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = ROOT / "examples"
 BUDGETS = (100, 200, 400)  # epochs in total
 MEASURES = ("best", *(f"best at {budget} epochs" for budget in BUDGETS), "complete", "epochs")
 

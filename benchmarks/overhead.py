@@ -29,8 +29,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-if __package__ in (None, ""):  # run as a script
-    sys.path.insert(0, str(Path(__file__).parent.parent))
+ROOT = Path(__file__).parent.parent
+if __package__ in (None, ""):  # run as a script: steep may be installed, or is the one in src
+    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from benchmarks.shared import Record, library
 
@@ -237,7 +238,13 @@ def measure_import(name: str, n: int) -> Record:
     for _ in range(n + 1):  # the first one writes the byte code, and is left out
         for module, seconds in times.items():
             command = [sys.executable, "-c", code.format(module)]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            done = subprocess.run(
+                command,
+                env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+                capture_output=True,
+                text=True,
+                check=True,
+            )
             seconds.append(float(done.stdout))
     ours, numpy = (statistics.median(seconds[1:]) * 1e6 for seconds in times.values())
     return {"overall_us": ours, "numpy_us": numpy}

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 Record = dict[str, Any]
+FEW = 6  # below so many seeds a bootstrap knows too little of the spread
 
 
 def library(name: str) -> Any:
@@ -90,4 +91,6 @@ def format_interval(groups: Sequence[Sequence[float]], digits: int = 4) -> str:
     """Return the interval of `paired_interval` as text, with a word on what it says."""
     mean, low, high = paired_interval(groups)
     verdict = "no clear difference" if low <= 0 <= high else "clear"
+    if min(map(len, groups)) < FEW:
+        verdict = "(few seeds: the interval is too narrow)"
     return f"{mean:+.{digits}f} [{low:+.{digits}f}, {high:+.{digits}f}] {verdict}"

@@ -25,8 +25,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-if __package__ in (None, ""):  # run as a script
-    sys.path.insert(0, str(Path(__file__).parent.parent))
+ROOT = Path(__file__).parent.parent
+if __package__ in (None, ""):  # run as a script: steep may be installed, or is the one in src
+    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from benchmarks.shared import Record, append, format_interval, library, missing, read, seeds
 

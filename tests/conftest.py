@@ -1,12 +1,10 @@
-"""What all tests share: quick and repeatable property tests, quiet logs, no windows."""
+"""What all tests share: quick and repeatable property tests, and no windows."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import hypothesis
-import pytest
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -20,14 +18,3 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steep"))
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _quiet_reference() -> Iterator[None]:
-    """Silence the lines that Optuna, the reference, prints for each trial."""
-    import optuna
-
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    yield
-    optuna.logging.set_verbosity(before)

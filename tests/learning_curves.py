@@ -104,7 +104,7 @@ def run_interleaved(study: Any, seed: int, n_workers: int = 4, n_trials: int = 1
         trial, step, level = turn
         state = lib.trial.TrialState.COMPLETE if step == 10 else None
         if state is None:
-            trial.report(round(level + rng.gauss(0, 0.5), 1), step)
+            trial.report(level + rng.gauss(0, 0.5), step)
             turn[1] += 1
             decisions.append((trial.number, step, trial.should_prune()))
             state = lib.trial.TrialState.PRUNED if decisions[-1][2] else None

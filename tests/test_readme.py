@@ -49,6 +49,8 @@ def test_the_programs_run_one_after_the_other() -> None:
 
 
 def test_the_commands_it_names_exist() -> None:
-    named = set(re.findall(r"\bmake ([a-z]+)", README.read_text(encoding="utf-8")))
+    named = set(
+        re.findall(r"(?:^|`)make ([a-z]+)", README.read_text(encoding="utf-8"), re.MULTILINE)
+    )
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {"demo", "test"} <= named <= targets

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from steep.pruners.base import BasePruner
 from steep.pruners.checks import check_at_least
+from steep.pruners.signed_rank import signed_rank_p
 from steep.states import StudyDirection
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class WilcoxonPruner(BasePruner):
     """Keep a trial unless a signed-rank test finds it worse than the best trial.
 
     The test of `Wilcoxon (1945) <https://doi.org/10.2307/3001968>`__ is made on the differences
-    at the steps that both trials have reported; zeros are split between both sides (``zsplit``).
+    at the steps that both trials have reported; zeros count half to each side.
     A trial whose mean is at least as good as the best trial's is not pruned, whatever the test
     says. Report each case under a step of its own, in any order, best shuffled.
 
@@ -109,13 +110,10 @@ class WilcoxonPruner(BasePruner):
             )
         if len(pairs) < max(self._n_startup_steps, _MIN_PAIRS):
             return False
-        # The means are of all reports. They come first: the test is a thousand times dearer.
+        # The means are of all reports. They come first: the test costs more.
         if sign * _mean(reports.values()) <= sign * _mean(best.values()):
             return False
-        from scipy.stats import wilcoxon
-
-        test = wilcoxon(pairs, alternative="greater", zero_method="zsplit")
-        return bool(test.pvalue < self._p_threshold)
+        return signed_rank_p(pairs) < self._p_threshold
 
 
 def _mean(values: Iterable[float]) -> float:
