@@ -61,13 +61,8 @@ LATER = {
         "NSGAIIISampler",
         "GPSampler",
         "nsgaii",
-        "BruteForceSampler",
-        "GridSampler",
-        "PartialFixedSampler",
-        "QMCSampler",
     },
     "importance": {"FanovaImportanceEvaluator", "MeanDecreaseImpurityImportanceEvaluator"},
-    "search_space": {"_GroupDecomposedSearchSpace", "_SearchSpaceGroup"},
 }
 UNLISTED = {
     "exceptions": [

@@ -9,12 +9,21 @@ import numpy as np
 import pytest
 
 import steep
-from steep.samplers import BaseSampler, RandomSampler, TPESampler
+from steep.samplers import (
+    BaseSampler,
+    PartialFixedSampler,
+    QMCSampler,
+    RandomSampler,
+    TPESampler,
+)
 from steep.trial import TrialState
 
 MAKERS: dict[str, Callable[[int | None], BaseSampler]] = {
     "random": RandomSampler,
+    "quasi-random": lambda seed: QMCSampler(seed=seed, warn_independent_sampling=False),
+    "partly fixed": lambda seed: PartialFixedSampler({"n": 2}, RandomSampler(seed)),
     "tpe": lambda seed: TPESampler(seed=seed, n_startup_trials=4),
+    "tpe, in groups": lambda seed: TPESampler(seed=seed, group=True, n_startup_trials=4),
     "tpe, one by one": lambda seed: TPESampler(seed=seed, multivariate=False, n_startup_trials=4),
 }
 every_sampler = pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
@@ -154,8 +163,3 @@ def test_infeasible_trials_count_as_bad() -> None:
 def test_group_without_multivariate_is_an_error() -> None:
     with pytest.raises(ValueError, match="multivariate"):
         TPESampler(group=True, multivariate=False)
-
-
-def test_group_is_refused_until_it_is_there() -> None:
-    with pytest.raises(NotImplementedError, match="group"):
-        TPESampler(group=True)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
 import warnings
-import zlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.distributions import BaseDistribution, CategoricalDistribution
-from steep.kernels.mixture import Mixture, joint_bandwidths, neighbour_bandwidths, ramp_weights
+from steep import logging
+from steep.distributions import BaseDistribution
+from steep.kernels.parzen import Rules, ramp_weights
 from steep.samplers.base import BaseSampler
-from steep.samplers.random import RandomSampler
-from steep.samplers.tpe.history import History
-from steep.space import Space
+from steep.samplers.tpe import multi_objective, split
+from steep.samplers.tpe.book import Book, Request
+from steep.samplers.tpe.checks import checked_weights, constraint_values, warn_deprecated
+from steep.samplers.tpe.model import Settings
 from steep.states import TrialState
 from steep.streams import Streams
 
@@ -27,50 +27,52 @@ if TYPE_CHECKING:
 __all__ = ["TPESampler"]
 
 ConstraintsFunc = Callable[["FrozenTrial"], Sequence[float]]
-_RELATIVE_SALT, _INDEPENDENT_SALT = 1, 2
 
-
-def default_gamma(n: int) -> int:
-    """Give how many of n trials count as good: a tenth, at most 25.
-
-    Args:
-        n: The number of trials.
-    """
-    return min(math.ceil(0.1 * n), 25)
-
-
-def hyperopt_gamma(n: int) -> int:
-    """Give how many of n trials Hyperopt counts as good: a quarter of the root, at most 25.
-
-    Args:
-        n: The number of trials.
-    """
-    return min(math.ceil(0.25 * math.sqrt(n)), 25)
+_logger = logging.get_logger(__name__)
 
 
 class TPESampler(BaseSampler):
-    """Propose where good trials are dense and bad ones are not.
+    """Propose where good trials are dense and the others are not.
+
+    The trials are split into the good ones and the others, and a density is fitted to each: l(x)
+    and g(x). Of some points drawn from l the one with the largest l(x) / g(x) is proposed. What
+    it costs does not depend on the number of trials.
+
+    In a space that is finite and that each trial has entirely, points that were evaluated or are
+    running are proposed again only when no other one is found.
 
     Args:
-        consider_prior: Deprecated, without effect: there is always a prior kernel.
-        prior_weight: The weight of the prior kernel, above 0.
-        consider_magic_clip: Deprecated, without effect: bandwidths have a lower bound.
-        consider_endpoints: Deprecated, without effect.
-        n_startup_trials: How many trials are drawn at random first.
-        n_ei_candidates: How many points are compared for each proposal.
-        gamma: Gives how many of n trials count as good; a tenth, at most 25, if None.
-        weights: Gives the weights of n trials, oldest first; the newest weigh most if None.
-        seed: The same seed gives the same parameters; None for other ones each time.
-        multivariate: Whether parameters are modelled jointly; None for yes with one objective.
-        group: Not available yet; raises NotImplementedError.
-        warn_independent_sampling: Without effect: sampling one by one is no cause for a warning.
-        constant_liar: Whether running trials count as bad, so that workers spread out.
-        constraints_func: Gives the constraint values of a trial; prefer ``trial.set_constraint``.
+        consider_prior: Deprecated and without effect: there is always a prior kernel.
+        prior_weight: Deprecated. The weight of the prior kernel, not negative; 1 if None.
+        consider_magic_clip: Deprecated. Whether few observations get wide kernels; yes if None.
+        consider_endpoints: Deprecated. Whether the ends of a range count as neighbours of an
+            observation; no if None.
+        n_startup_trials: How many COMPLETE or PRUNED trials are drawn at random first.
+        n_ei_candidates: How many points are compared for a proposal, at least 1.
+        gamma: Deprecated. Gives how many of n trials are good. If None, a tenth: at most 25 with
+            one objective, at most 64 with several.
+        weights: Deprecated. Gives the weights of n trials, oldest first. If None, the newest 25
+            count fully and older ones less and less.
+        seed: The same seed gives the same parameters in every process; None for other ones each
+            time.
+        multivariate: Whether parameters are modelled jointly; None for yes with one objective
+            and no with several.
+        group: Whether to model jointly, one by one, the groups of parameters that trials have
+            together; for spaces in which some parameters depend on others.
+        warn_independent_sampling: Deprecated. Whether to log a warning when a parameter is not
+            part of what is modelled jointly.
+        constant_liar: Whether running trials count as bad, so that parallel workers spread out.
+        constraints_func: Deprecated in favour of ``trial.set_constraint``. Gives the constraint
+            values of a trial that is COMPLETE or PRUNED; a positive one is a violation.
 
     Raises:
-        ValueError: If ``group`` is set and ``multivariate`` is false.
+        ValueError: For ``group=True`` with ``multivariate=False``, a negative ``prior_weight``,
+            or fewer than one candidate.
 
-    Source: Bergstra et al., NeurIPS 2011; Watanabe 2023, arXiv:2304.11127.
+    Sources: Bergstra et al. (2011), "Algorithms for hyper-parameter optimization", NeurIPS 24;
+    Falkner, Klein, Hutter (2018), "BOHB", ICML; Watanabe (2023), "Tree-structured Parzen
+    estimator", arXiv 2304.11127; Ozaki et al. (2022), "Multiobjective tree-structured Parzen
+    estimator", JAIR 73.
 
     Example:
         >>> import steep
@@ -100,63 +102,64 @@ class TPESampler(BaseSampler):
         constant_liar: bool = True,
         constraints_func: ConstraintsFunc | None = None,
     ) -> None:
+        warn_deprecated(
+            consider_prior=consider_prior,
+            prior_weight=prior_weight,
+            consider_magic_clip=consider_magic_clip,
+            consider_endpoints=consider_endpoints,
+            gamma=gamma,
+            weights=weights,
+            warn_independent_sampling=warn_independent_sampling,
+            constraints_func=constraints_func,
+        )
         if group and multivariate is False:
-            raise ValueError("TPESampler(group=True) needs multivariate=True (or None).")
-        if group:
-            raise NotImplementedError("TPESampler(group=True) is not part of this version yet.")
-        self._prior_weight = 1.0 if prior_weight is None else float(prior_weight)
+            raise ValueError(
+                "TPESampler(group=True, multivariate=False): groups are modelled jointly; leave "
+                "`multivariate` out or set it to True."
+            )
+        if prior_weight is not None and prior_weight < 0:
+            raise ValueError(f"TPESampler(prior_weight={prior_weight!r}): give 0 or more.")
+        if n_ei_candidates < 1:
+            raise ValueError(f"TPESampler(n_ei_candidates={n_ei_candidates!r}): give 1 or more.")
+        self._rules = Rules(
+            1.0 if prior_weight is None else float(prior_weight),
+            consider_magic_clip is not False,
+            bool(consider_endpoints),
+        )
         self._n_startup_trials = n_startup_trials
         self._n_candidates = n_ei_candidates
-        self._gamma = gamma or default_gamma
-        self._weights = weights or ramp_weights
+        self._gamma = gamma
+        self._weights = weights
         self._multivariate = multivariate
+        self._group = group
+        self._warns_independent = bool(warn_independent_sampling)
         self._constant_liar = constant_liar
         self._constraints_func = constraints_func
-        if constraints_func is not None:
-            warnings.warn(
-                "TPESampler(constraints_func=...) is deprecated; call trial.set_constraint() in "
-                "the objective.",
-                FutureWarning,
-                stacklevel=2,
-            )
-        self._random = RandomSampler(seed)
         self._streams = Streams(seed)
 
-    @staticmethod
-    def hyperopt_parameters() -> dict[str, Any]:
-        """Give the arguments with which the sampler behaves like Hyperopt's TPE.
-
-        Returns:
-            Keyword arguments of the constructor.
-        """
-        return {
-            "consider_prior": True,
-            "prior_weight": 1.0,
-            "consider_magic_clip": True,
-            "consider_endpoints": False,
-            "n_startup_trials": 20,
-            "n_ei_candidates": 24,
-            "gamma": hyperopt_gamma,
-            "weights": ramp_weights,
-        }
+    # ---- the protocol of samplers ----------------------------------------------------------------
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        """Choose the parameters that all finished trials have."""
-        is_joint = self._multivariate
-        if is_joint is None:
-            is_joint = len(study.directions) == 1
-        if not is_joint:
+        """Choose the parameters that are modelled jointly.
+
+        Args:
+            study: The study.
+            trial: The running trial.
+
+        Returns:
+            Those that all COMPLETE and PRUNED trials have with one distribution; with
+            ``group=True`` all that some trial has; none if parameters are modelled one by one.
+        """
+        if not self._is_joint(study):
             return {}
-        columns = study.table.columns
-        names = sorted(self._history(study).common or ())
-        return {n: columns[n].distribution for n in names if not columns[n].distribution.single()}
+        return self._book(study).joint_space(study.table, self._group)
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """Propose these parameters jointly.
+        """Propose parameters jointly.
 
         Args:
             study: The study.
@@ -166,9 +169,16 @@ class TPESampler(BaseSampler):
         Returns:
             Values by name; empty while trials are drawn at random.
         """
-        if not search_space or self._history(study).n < self._n_startup_trials:
+        if not search_space or not self._is_warm(study):
             return {}
-        return self._propose(study, trial.number, search_space, _RELATIVE_SALT)
+        book = self._book(study)
+        spaces = [search_space]
+        if self._group:
+            spaces = book.parts(study.table, search_space)
+        values: dict[str, Any] = {}
+        for space in spaces:
+            values |= book.propose(self._request(study, trial.number, space), is_joint=True)
+        return values
 
     def sample_independent(
         self,
@@ -188,11 +198,17 @@ class TPESampler(BaseSampler):
         Returns:
             A value of the distribution.
         """
-        is_known = param_name in study.table.columns
-        if not is_known or self._history(study).n < self._n_startup_trials:
-            return self._random.sample_independent(study, trial, param_name, param_distribution)
-        space = {param_name: param_distribution}
-        return self._propose(study, trial.number, space, _INDEPENDENT_SALT)[param_name]
+        if not self._is_warm(study) or param_name not in study.table.columns:
+            u = self._streams.uniform(study, trial.number, param_name)
+            return param_distribution.from_unit(u)
+        is_joint = self._is_joint(study)
+        if is_joint and self._warns_independent:
+            _logger.warning(
+                f"Trial {trial.number} draws {param_name!r} by itself: not all trials have it. "
+                "TPESampler(group=True) models such parameters jointly."
+            )
+        request = self._request(study, trial.number, {param_name: param_distribution})
+        return self._book(study).propose_one(request, looks_ahead=not is_joint)[param_name]
 
     def after_trial(
         self,
@@ -208,75 +224,68 @@ class TPESampler(BaseSampler):
             trial: The trial, still running.
             state: How it ends.
             values: Its objective values, or None.
+
+        Raises:
+            ValueError: If a constraint value is NaN.
+            TypeError: If the function does not return a sequence of numbers.
         """
-        if self._constraints_func is not None and state != TrialState.FAIL:
-            constraints = [float(c) for c in self._constraints_func(trial)]
-            study._storage.set_trial_system_attr(trial._trial_id, "constraints", constraints)
+        if self._constraints_func is None or state == TrialState.FAIL:
+            return
+        found: tuple[float, ...] | None = None
+        try:
+            found = constraint_values(self._constraints_func(trial))
+        finally:
+            study._storage.set_trial_system_attr(trial._trial_id, "constraints", found)
 
-    def _history(self, study: Study) -> History:
-        history = study.table.memo(History, History)
-        history.catch_up(study.table)
-        return history
+    @staticmethod
+    def hyperopt_parameters() -> dict[str, Any]:
+        """Give arguments under which the sampler resembles Hyperopt 0.1.2.
 
-    def _propose(
-        self, study: Study, number: int, search_space: dict[str, BaseDistribution], salt: int
-    ) -> dict[str, Any]:
-        table, history = study.table, self._history(study)
-        below, above = history.split(table, self._gamma(history.n))
-        if self._constant_liar and table.n_in(TrialState.RUNNING) > 1:
-            study.flush()
-            running = table.numbers(TrialState.RUNNING)
-            above = np.concatenate([above, running[running != number]])
-        axes = _Axes(search_space)
-        good, bad = (self._fit(axes, table.param_rows(axes.names, s)) for s in (below, above))
-        rng = self._streams.generator(study, number, salt * 2**32 + _salt_of(axes.names))
-        numeric, codes = good.sample(self._n_candidates, rng)
-        internal = axes.to_internal(numeric, codes)
-        numeric, codes = axes.to_unit(internal)
-        score = good.log_density(numeric, codes) - bad.log_density(numeric, codes)
-        return axes.space.to_external(internal[int(score.argmax())])
+        Deprecated.
 
-    def _fit(self, axes: _Axes, rows: NDArray[np.float64]) -> Mixture:
-        rows = rows[~np.isnan(rows).any(axis=1)]
-        numeric, codes = axes.to_unit(rows)
-        n, d = numeric.shape
-        if len(axes.names) == 1 and d == 1:
-            widths = neighbour_bandwidths(numeric[:, 0])[:, None]
-        else:
-            widths = np.full((n, d), joint_bandwidths(n, len(axes.names)))
-        weights = np.asarray(self._weights(n), dtype=np.float64) if n else np.ones(0)
-        return Mixture.fit(numeric, codes, axes.sizes, widths, weights, self._prior_weight)
+        Returns:
+            Keyword arguments.
+        """
+        warnings.warn(
+            "TPESampler.hyperopt_parameters() is deprecated and will be removed.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return {
+            "consider_prior": True,
+            "prior_weight": 1.0,
+            "consider_magic_clip": True,
+            "consider_endpoints": False,
+            "n_startup_trials": 20,
+            "n_ei_candidates": 24,
+            "gamma": split.hyperopt_gamma,
+            "weights": ramp_weights,
+        }
 
+    # ---- within ----------------------------------------------------------------------------------
 
-class _Axes:
-    """Split the parameters of a space into numeric and categorical axes."""
+    def _is_joint(self, study: Study) -> bool:
+        if self._multivariate is None:
+            return self._group or len(study.table.directions) == 1
+        return self._multivariate
 
-    def __init__(self, search_space: dict[str, BaseDistribution]) -> None:
-        self.names = list(search_space)
-        self.space = Space(search_space)
-        choices = [isinstance(d, CategoricalDistribution) for d in search_space.values()]
-        self._categorical = np.flatnonzero(choices)
-        self._numeric = np.flatnonzero(np.logical_not(choices))
-        self.sizes = [
-            len(d.choices) for d in search_space.values() if isinstance(d, CategoricalDistribution)
-        ]
+    def _is_warm(self, study: Study) -> bool:
+        table = study.table
+        n = table.n_in(TrialState.COMPLETE) + table.n_in(TrialState.PRUNED)
+        return n >= max(self._n_startup_trials, 1)
 
-    def to_unit(self, rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Give internal values as numeric coordinates in [0, 1] and choices."""
-        unit = np.clip(self.space.encode(rows), 0.0, 1.0)
-        return unit[:, self._numeric], rows[:, self._categorical].astype(np.int64)
+    def _request(self, study: Study, number: int, space: dict[str, BaseDistribution]) -> Request:
+        return Request(study, number, space, self._streams, self._constant_liar)
 
-    def to_internal(
-        self, numeric: NDArray[np.float64], codes: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """Give coordinates and choices as internal values, on the grid where there is one."""
-        unit = np.full((len(numeric), len(self.names)), 0.5)
-        unit[:, self._numeric] = numeric
-        rows = self.space.decode(unit)
-        rows[:, self._categorical] = codes
-        return rows
+    def _book(self, study: Study) -> Book:
+        # What the book holds follows from the table and from these settings alone, so samplers
+        # with equal settings share it, and a copied sampler needs none of its own.
+        key = (Book, self._rules, self._n_candidates, self._gamma, self._weights)
+        return study.table.memo(key, lambda: self._new_book(len(study.table.directions)))
 
-
-def _salt_of(names: list[str]) -> int:
-    """Give parameters that are drawn one by one independent streams."""
-    return zlib.crc32("\0".join(names).encode())
+    def _new_book(self, n_objectives: int) -> Book:
+        weigh = ramp_weights if self._weights is None else checked_weights(self._weights)
+        settings = Settings(self._rules, weigh, n_objectives == 1, self._n_candidates)
+        if n_objectives == 1:
+            return Book(split.Ranking(self._gamma or split.default_gamma), settings)
+        return Book(multi_objective.Fronts(self._gamma or multi_objective.default_gamma), settings)

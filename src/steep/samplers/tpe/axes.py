@@ -1,0 +1,58 @@
+"""Distributions as axes of the unit cube."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from steep.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
+from steep.kernels.layout import Axis, Layout
+from steep.space import Space
+
+__all__ = ["axis_of", "layout_of"]
+
+_SMALL_GRID = 32
+"""Up to so many values the mass of each is in a table; beyond, the density is close enough."""
+
+
+def layout_of(space: Space, blocks: Sequence[int] | None = None) -> Layout:
+    """Lay out the axes of a space.
+
+    Args:
+        space: The space, which says where values sit in the unit interval.
+        blocks: The block of each axis; None for one block of all.
+    """
+    return Layout([axis_of(d) for d in space.distributions], blocks)
+
+
+def axis_of(distribution: BaseDistribution) -> Axis:
+    """Describe where the values of a distribution sit in the unit interval.
+
+    Args:
+        distribution: The distribution.
+    """
+    size = distribution.grid_size()
+    if isinstance(distribution, CategoricalDistribution):
+        return Axis(_even_edges(len(distribution.choices)), is_categorical=True)
+    if size is None:
+        return Axis()
+    if isinstance(distribution, IntDistribution) and distribution.log:
+        return _log_axis(distribution)
+    return Axis(_even_edges(size)) if size <= _SMALL_GRID else Axis(width=1.0 / size)
+
+
+def _log_axis(distribution: IntDistribution) -> Axis:
+    # Ints sit at their logarithm; their cells meet half-way between two ints.
+    low, high = distribution.low - 0.5, distribution.high + 0.5
+    span = math.log(high) - math.log(low)
+    size = distribution.high - distribution.low + 1
+    if size <= _SMALL_GRID:
+        inner = np.log(np.arange(distribution.low, distribution.high) + 0.5) - math.log(low)
+        return Axis((0.0, *(inner / span).tolist(), 1.0))
+    return Axis(width=1.0 / (low * span), decay=span)
+
+
+def _even_edges(size: int) -> tuple[float, ...]:
+    return tuple(np.linspace(0.0, 1.0, size + 1).tolist())

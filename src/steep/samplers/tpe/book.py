@@ -1,0 +1,221 @@
+"""What TPE knows of one study: the split of its trials, and a model for each space.
+
+Everything in it follows from the table, so it lives in the table's memo and starts anew when
+history is edited. A lock lets several threads ask at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steep.distributions import BaseDistribution
+from steep.samplers.tpe.model import Model, Settings
+from steep.samplers.tpe.split import Split
+from steep.search_space.columns import ColumnSpaces
+from steep.space import Space
+from steep.states import TrialState
+from steep.streams import Streams
+from steep.table import Table
+
+if TYPE_CHECKING:
+    from steep.study import Study
+
+__all__ = ["Book", "Request"]
+
+Distributions = Mapping[str, BaseDistribution]
+
+_MOST_MODELS = 256
+_MOST_ASKED = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Ask for a proposal.
+
+    Attributes:
+        study: The study.
+        number: The number of the running trial.
+        space: The parameters.
+        streams: Where the randomness comes from.
+        lies: Whether running trials count as bad.
+    """
+
+    study: Study
+    number: int
+    space: Distributions
+    streams: Streams
+    lies: bool
+
+
+class Book:
+    """Keep the split, the spaces and the models of one table.
+
+    Args:
+        split: Which trials are good.
+        settings: How densities are estimated.
+    """
+
+    def __init__(self, split: Split, settings: Settings) -> None:
+        self._split = split
+        self._settings = settings
+        self._spaces = ColumnSpaces()
+        self._intersection: Distributions | None = None
+        self._common: dict[str, BaseDistribution] = {}
+        self._models: dict[Any, Model] = {}
+        self._running = Running()
+        self._ahead: dict[int, dict[str, Any]] = {}
+        self._lock = threading.RLock()
+
+    def joint_space(self, table: Table, group: bool) -> dict[str, BaseDistribution]:
+        """Give the parameters to model jointly.
+
+        Args:
+            table: The table of this book.
+            group: Whether those that only some trials have belong to them.
+        """
+        self._spaces.update(table)
+        if group:
+            names = [name for part in self._spaces.groups for name in part]
+            space = {name: table.columns[name].distribution for name in names}
+            return _without_singles(space)
+        if self._spaces.intersection is not self._intersection:
+            self._intersection = self._spaces.intersection
+            self._common = _without_singles(self._intersection)
+        return dict(self._common)
+
+    def parts(self, table: Table, space: Distributions) -> list[dict[str, BaseDistribution]]:
+        """Divide a space into the groups that trials have together.
+
+        Args:
+            table: The table of this book.
+            space: Distributions by name.
+
+        Returns:
+            Spaces that are not empty.
+        """
+        self._spaces.update(table)
+        parts = [{n: space[n] for n in part if n in space} for part in self._spaces.groups]
+        return [part for part in parts if part]
+
+    def propose(self, request: Request, is_joint: bool) -> dict[str, Any]:
+        """Propose values.
+
+        Args:
+            request: What is asked for.
+            is_joint: Whether the parameters are modelled together, or each by itself.
+
+        Returns:
+            Values by name.
+        """
+        table, number = request.study.table, request.number
+        with self._lock:
+            self._split.update(table)
+            model = self._model(request.space, is_joint)
+            model.update(table, self._split)
+            pending = None
+            if request.lies and table.n_in(TrialState.RUNNING) > 1:
+                request.study.flush()
+                pending = self._running.rows(table, model.space.names, number)
+            rng = request.streams.generator(request.study, number, model.salt)
+            row = model.propose(rng, pending)
+            self._running.ask(number, model.space.names, row)
+        return model.space.to_external(row)
+
+    def propose_one(self, request: Request, looks_ahead: bool) -> dict[str, Any]:
+        """Propose a value of one parameter, from the trials that have it.
+
+        Args:
+            request: What is asked for; its space has one parameter.
+            looks_ahead: Whether to propose the others that all trials have at once, each by
+                itself: they will be asked for next.
+        """
+        if not looks_ahead:
+            return self.propose(request, is_joint=False)
+        with self._lock:
+            ((name, distribution),) = request.space.items()
+            common = self.joint_space(request.study.table, group=False)
+            known = common.get(name)
+            if known is None or known != distribution:
+                return self.propose(request, is_joint=False)
+            values = self._ahead.get(request.number)
+            if values is None or name not in values:
+                whole = Request(
+                    request.study, request.number, common, request.streams, request.lies
+                )
+                values = self.propose(whole, is_joint=False)
+                while len(self._ahead) >= _MOST_ASKED:
+                    del self._ahead[next(iter(self._ahead))]
+                self._ahead[request.number] = values
+            return {name: values.pop(name)}
+
+    def _model(self, space: Distributions, is_joint: bool) -> Model:
+        key = (is_joint, tuple(space.items()))
+        model = self._models.pop(key, None)
+        if model is None:
+            model = Model(Space(space), self._settings, is_joint)
+            while len(self._models) >= _MOST_MODELS:
+                del self._models[next(iter(self._models))]
+        self._models[key] = model  # the last one used stands last
+        return model
+
+
+def _without_singles(space: Distributions) -> dict[str, BaseDistribution]:
+    return {name: d for name, d in space.items() if not d.single()}
+
+
+class Running:
+    """Follow the trials that have not finished, and what was proposed to them in this process."""
+
+    def __init__(self) -> None:
+        self._open: set[int] = set()
+        self._n = 0
+        self._cursor = 0
+        self._asked: dict[int, dict[str, float]] = {}
+
+    def ask(self, number: int, names: Sequence[str], row: NDArray[np.float64]) -> None:
+        """Note what is proposed to a trial, which may not have suggested it yet.
+
+        Args:
+            number: The number of the trial.
+            names: The parameters.
+            row: (d,) float64, internal values.
+        """
+        self._asked.setdefault(number, {}).update(zip(names, row.tolist(), strict=True))
+        if len(self._asked) > _MOST_ASKED:
+            del self._asked[next(iter(self._asked))]
+
+    def rows(self, table: Table, names: Sequence[str], number: int) -> NDArray[np.float64]:
+        """Give the points of the other running trials.
+
+        Args:
+            table: The table.
+            names: The d parameters.
+            number: The trial that is not among the others.
+
+        Returns:
+            (k, d) float64, internal values, NaN where they are not known; at least one is.
+        """
+        self._follow(table)
+        others = [n for n in self._open if n != number and table.state_of(n) == TrialState.RUNNING]
+        rows = table.param_rows(names, np.array(sorted(others), dtype=np.int64))
+        for row, other in zip(rows, sorted(others), strict=True):
+            asked = self._asked.get(other)
+            if asked:
+                known = np.array([asked.get(name, np.nan) for name in names])
+                np.copyto(row, known, where=np.isnan(row))
+        return rows[~np.isnan(rows).all(axis=1)]
+
+    def _follow(self, table: Table) -> None:
+        self._open.update(range(self._n, table.n))
+        self._n = table.n
+        finished = table.finished[self._cursor :].tolist()
+        self._cursor += len(finished)
+        self._open.difference_update(finished)
+        for number in finished:
+            self._asked.pop(number, None)

@@ -1,0 +1,99 @@
+"""Search spaces read from the columns of a table, incrementally.
+
+The *intersection* holds the parameters that every finished trial has, each with the one
+distribution that they all used. The *groups* are the coarsest partition of all parameters such that
+every trial has each group entirely or not at all; they describe conditional spaces.
+
+>>> from steep.events import Add, Changes, CreateStudy
+>>> from steep.distributions import FloatDistribution
+>>> from steep.table import Table
+>>> table, unit = Table(), FloatDistribution(0, 1)
+>>> _ = table.apply(CreateStudy("tea", [1]))
+>>> for names in ["ab", "ac"]:
+...     params = {name: (0.5, unit) for name in names}
+...     _ = table.apply(Add(state=1, values=[0.0], changes=Changes(params=params)))
+>>> spaces = ColumnSpaces()
+>>> spaces.update(table)
+>>> list(spaces.intersection), spaces.groups
+(['a'], [('a',), ('b',), ('c',)])
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+
+from steep.distributions import BaseDistribution
+from steep.states import TrialState
+from steep.table import Table
+
+__all__ = ["ColumnSpaces"]
+
+
+class ColumnSpaces:
+    """Follow the intersection and the groups of the COMPLETE and PRUNED trials of one table.
+
+    Attributes:
+        intersection: Distributions by name, sorted by name.
+        groups: The names of each group, sorted; the groups in the order of their first names.
+    """
+
+    def __init__(self) -> None:
+        self.intersection: dict[str, BaseDistribution] = {}
+        self.groups: list[tuple[str, ...]] = []
+        self._cursor = 0
+        self._is_empty = True
+        self._signatures: set[frozenset[str]] = set()
+        self._lock = threading.Lock()
+
+    def update(self, table: Table) -> None:
+        """Take the trials into account that have finished since the last call.
+
+        Args:
+            table: The table; the same one at each call.
+        """
+        if self._cursor == table.n_finished:
+            return
+        with self._lock:
+            finished = table.finished[self._cursor :].tolist()
+            self._cursor += len(finished)
+            for number in finished:
+                if table.state_of(number) != TrialState.FAIL:
+                    self._add(table, number)
+
+    def _add(self, table: Table, number: int) -> None:
+        columns = table.columns
+        distributions = {
+            name: distribution
+            for name, column in columns.items()
+            if (distribution := column.distribution_of(number)) is not None
+        }
+        if self._is_empty:
+            self.intersection = dict(sorted(distributions.items()))
+            self._is_empty = False
+        elif not _has_all(distributions, self.intersection):
+            self.intersection = {
+                name: distribution
+                for name, distribution in self.intersection.items()
+                if distributions.get(name) == distribution
+            }
+        names = frozenset(distributions)
+        if names not in self._signatures:
+            self._signatures.add(names)
+            self.groups = _refined(self.groups, names)
+
+
+def _has_all(own: dict[str, BaseDistribution], others: dict[str, BaseDistribution]) -> bool:
+    return all(
+        (found := own.get(name)) is distribution or found == distribution
+        for name, distribution in others.items()
+    )
+
+
+def _refined(groups: Iterable[tuple[str, ...]], names: frozenset[str]) -> list[tuple[str, ...]]:
+    """Split the groups of which a trial has only a part, and add what is new in it."""
+    parts: list[Iterable[str]] = []
+    for group in groups:
+        parts += [names.intersection(group), set(group) - names]
+    parts.append(names.difference(*groups))
+    return sorted(tuple(sorted(part)) for part in parts if part)
