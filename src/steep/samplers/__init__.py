@@ -4,6 +4,10 @@
 |---|---|
 | :class:`TPESampler` | where good trials are dense and bad ones are not; the default |
 | :class:`RandomSampler` | uniformly at random |
+| :class:`QMCSampler` | evenly spread over the space |
+| :class:`GridSampler` | every combination of given values, once |
+| :class:`BruteForceSampler` | everything that the objective can ask for, once |
+| :class:`PartialFixedSampler` | some fixed values, and the rest as another sampler does |
 
 Subclass :class:`BaseSampler` to write another one.
 """
@@ -11,7 +15,19 @@ Subclass :class:`BaseSampler` to write another one.
 from __future__ import annotations
 
 from steep.samplers.base import BaseSampler
+from steep.samplers.brute_force import BruteForceSampler
+from steep.samplers.grid import GridSampler
+from steep.samplers.partial_fixed import PartialFixedSampler
+from steep.samplers.qmc import QMCSampler
 from steep.samplers.random import RandomSampler
 from steep.samplers.tpe import TPESampler
 
-__all__ = ["BaseSampler", "RandomSampler", "TPESampler"]
+__all__ = [
+    "BaseSampler",
+    "BruteForceSampler",
+    "GridSampler",
+    "PartialFixedSampler",
+    "QMCSampler",
+    "RandomSampler",
+    "TPESampler",
+]
