@@ -1,12 +1,17 @@
-"""What all tests share: quick and repeatable property tests, and no windows."""
+"""What all tests share: quick and repeatable property tests, no windows, one source."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import hypothesis
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Tests start processes of their own: they import the steep of this checkout, installed or not.
+SOURCE = str(Path(__file__).parent.parent / "src")
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [SOURCE, os.environ.get("PYTHONPATH")]))
 
 # The same examples on every run: a failure then belongs to the change at hand.
 hypothesis.settings.register_profile(

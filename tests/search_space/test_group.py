@@ -61,6 +61,7 @@ def test_a_study_is_followed_as_its_trials_finish(include_pruned: bool) -> None:
                 expected.add_distributions(trial.distributions)
         found = space.calculate(study)
         assert partition(found) == partition(expected)
+        assert partition(space.calculate(study, use_cache=True)) == partition(found)
         found.search_spaces.clear()
 
 

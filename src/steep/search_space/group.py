@@ -21,6 +21,7 @@ from steep.states import TrialState
 
 if TYPE_CHECKING:
     from steep.study import Study
+    from steep.table import Table
 
 __all__ = ["_GroupDecomposedSearchSpace", "_SearchSpaceGroup"]
 
@@ -73,7 +74,7 @@ class _GroupDecomposedSearchSpace:
 
         Args:
             study: The study; always the same one.
-            use_cache: Without effect: a call looks at new trials only, in any case.
+            use_cache: Whether to give the last result without looking for new trials.
 
         Raises:
             ValueError: If an earlier call was given another study.
@@ -84,12 +85,15 @@ class _GroupDecomposedSearchSpace:
             raise ValueError(
                 "_GroupDecomposedSearchSpace.calculate() serves one study; make another."
             )
-        table = study.table
+        if not (use_cache and self._cursor):
+            self._catch_up(study.table)
+        found = _SearchSpaceGroup()
+        found._spaces = [dict(space) for space in self._group.search_spaces]
+        return found
+
+    def _catch_up(self, table: Table) -> None:
         for number in table.finished[self._cursor :].tolist():
             self._cursor += 1
             if table.state_of(number) in self._states:
                 params = table.params_of(number)
                 self._group.add_distributions({name: d for name, (_, d) in params.items()})
-        found = _SearchSpaceGroup()
-        found._spaces = [dict(space) for space in self._group.search_spaces]
-        return found
