@@ -140,9 +140,10 @@ SHAPES = (
     ),
     ("pruned", r"Trial (\d+) pruned\. ?(.*)"),
     (
-        "failed",
-        r"Trial (\d+) failed with parameters: (\{.*\}) because of the following error: (.*)\.",
+        "raised",
+        r"Trial (\d+) failed with parameters: (\{.*\}) because of .* error: (\w+\(.*\))\.",
     ),
+    ("failed", r"Trial (\d+) failed with parameters: (\{.*\}) because of .*"),
     ("failed", r"Trial (\d+) failed with value (.*)\."),
     ("created", r"A new study created in memory with name: (.*)"),
     ("existing", r"Using an existing study with name '(.*)' instead of creating a new one\."),

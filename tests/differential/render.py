@@ -138,4 +138,5 @@ def _leaf(value: Any) -> str:
     for cls, text in LEAVES:
         if isinstance(value, cls):
             return text(value)
-    return UUID.sub("<uuid>", repr(value))
+    text = UUID.sub("<uuid>", repr(value))
+    return f"<{type(value).__name__}>" if " object at 0x" in text else text

@@ -88,7 +88,7 @@ def test_objective_returns_for_two_objectives(lib: Any, values: Any) -> Any:
 
 
 @differential(logs=True)
-@pytest.mark.parametrize("value", [NAN, [1.0, 2.0]], ids=repr)
+@pytest.mark.parametrize("value", ["text", None, NAN, [1.0, 2.0]], ids=repr)
 def test_messages_for_useless_values(lib: Any, value: Any) -> Any:
     study = new_study(lib)
     study.optimize(lambda trial: value, n_trials=1)

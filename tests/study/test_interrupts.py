@@ -64,6 +64,26 @@ def test_stop_by_one_of_two_optimizing_threads_ends_both() -> None:
     assert set(states(study)) == {COMPLETE}
 
 
+def test_stop_from_a_thread_that_runs_no_trials() -> None:
+    study = steep.create_study()
+    started = threading.Event()
+
+    def objective(trial: Any) -> float:
+        started.set()
+        time.sleep(0.001)
+        return quadratic(trial)
+
+    def watch() -> None:
+        started.wait(10)
+        study.stop()
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    study.optimize(objective)
+    watcher.join(timeout=10)
+    assert set(states(study)) == {COMPLETE}
+
+
 def test_stop_outside_of_optimize_names_the_call() -> None:
     with pytest.raises(RuntimeError, match="stop"):
         steep.create_study().stop()
