@@ -1,33 +1,69 @@
-"""What every built-in sampler promises."""
+"""What every sampler promises, a third party's included."""
 
 from __future__ import annotations
 
+import inspect
+import math
 import pickle
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
+import optuna
 import pytest
 
 import steep
+from steep.distributions import BaseDistribution
 from steep.samplers import (
     BaseSampler,
+    BruteForceSampler,
+    GridSampler,
     PartialFixedSampler,
     QMCSampler,
     RandomSampler,
     TPESampler,
 )
-from steep.trial import TrialState
+from steep.trial import FrozenTrial, TrialState
 
-MAKERS: dict[str, Callable[[int | None], BaseSampler]] = {
-    "random": RandomSampler,
-    "quasi-random": lambda seed: QMCSampler(seed=seed, warn_independent_sampling=False),
-    "partly fixed": lambda seed: PartialFixedSampler({"n": 2}, RandomSampler(seed)),
-    "tpe": lambda seed: TPESampler(seed=seed, n_startup_trials=4),
-    "tpe, in groups": lambda seed: TPESampler(seed=seed, group=True, n_startup_trials=4),
-    "tpe, one by one": lambda seed: TPESampler(seed=seed, multivariate=False, n_startup_trials=4),
-}
-every_sampler = pytest.mark.parametrize("make", MAKERS.values(), ids=list(MAKERS))
-Maker = Callable[[int | None], BaseSampler]
+Objective = Callable[[steep.Trial], float]
+
+
+class ThirdParty(BaseSampler):
+    """Sample jointly what trials have in common, and note it, as Optuna's users write samplers."""
+
+    def __init__(self, seed: int | None) -> None:
+        self._space = steep.search_space.IntersectionSearchSpace()
+        self._random = RandomSampler(seed)
+
+    def before_trial(self, study: steep.Study, trial: FrozenTrial) -> None:
+        study._storage.set_trial_system_attr(trial._trial_id, "third:began", trial.number)
+
+    def infer_relative_search_space(
+        self, study: steep.Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        assert trial.system_attrs["third:began"] == trial.number
+        trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        return steep.search_space.intersection_search_space(trials)
+
+    def sample_relative(
+        self, study: steep.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        return {
+            name: self.sample_independent(study, trial, name, distribution)
+            for name, distribution in search_space.items()
+        }
+
+    def sample_independent(
+        self,
+        study: steep.Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        return self._random.sample_independent(study, trial, param_name, param_distribution)
 
 
 def mixed(trial: steep.Trial) -> float:
@@ -37,7 +73,7 @@ def mixed(trial: steep.Trial) -> float:
     step = trial.suggest_float("step", 0, 1, step=0.25)
     n = trial.suggest_int("n", 1, 4)
     units = trial.suggest_int("units", 1, 512, log=True)
-    kind = trial.suggest_categorical("kind", ["a", None, 3])
+    kind = trial.suggest_categorical("kind", ["a", None, 3, math.nan])
     trial.suggest_int("only", 7, 7)
     if kind == "a":
         trial.suggest_float("inner", 0, 1)
@@ -45,121 +81,276 @@ def mixed(trial: steep.Trial) -> float:
     return x * x + lr + step + n + units / 512
 
 
-def values(trial: steep.Trial) -> tuple[float, float]:
-    x = trial.suggest_float("x", 0, 1)
-    return x, 1 - x + trial.suggest_float("y", 0, 1)
+def finite(trial: steep.Trial) -> float:
+    """Suggest from a space that is small enough to be tried out; not all of it in each trial."""
+    x = trial.suggest_int("x", 0, 11)
+    kind = trial.suggest_categorical("kind", ["a", None, 3, math.nan])
+    trial.suggest_int("only", 7, 7)
+    units = trial.suggest_int("units", 1, 3, log=True)
+    if kind == "a":
+        trial.suggest_float("inner", 0, 1, step=0.5)
+    return x + units
+
+
+GRID = {
+    "x": range(12),
+    "kind": ["a", None, 3, math.nan],
+    "inner": [0, 0.5, 1],
+    "units": [1, 2, 3],
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A sampler and what it can sample."""
+
+    make: Callable[[int | None], BaseSampler]
+    objective: Objective = mixed
+
+    def study(self, seed: int | None, n_trials: int = 0, **options: Any) -> steep.Study:
+        study = steep.create_study(sampler=self.make(seed), study_name="tea", **options)
+        study.optimize(self.objective, n_trials=n_trials)
+        return study
+
+
+def fixed_on(base: Callable[[int | None], BaseSampler]) -> Callable[[int | None], BaseSampler]:
+    return lambda seed: PartialFixedSampler({"units": 2, "kind": None}, base(seed))
+
+
+def tpe(**options: Any) -> Callable[[int | None], BaseSampler]:
+    return lambda seed: TPESampler(seed=seed, n_startup_trials=4, **options)
+
+
+CASES = {
+    "random": Case(RandomSampler),
+    "tpe": Case(tpe()),
+    "tpe, one by one": Case(tpe(multivariate=False)),
+    "tpe, in groups": Case(tpe(group=True)),
+    "sobol": Case(lambda seed: QMCSampler(seed=seed, warn_independent_sampling=False)),
+    "halton, scrambled": Case(
+        lambda seed: QMCSampler(
+            qmc_type="halton",
+            scramble=True,
+            seed=seed,
+            warn_asynchronous_seeding=False,
+            warn_independent_sampling=False,
+        )
+    ),
+    "grid": Case(lambda seed: GridSampler(GRID, seed), finite),
+    "brute force": Case(BruteForceSampler, finite),
+    "fixed on tpe": Case(fixed_on(tpe())),
+    "fixed on random": Case(fixed_on(RandomSampler)),
+    "third party": Case(ThirdParty),
+}
+every_sampler = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+
+
+def params_of(study: steep.Study) -> list[str]:
+    """Give what the trials got, NaN included, as text."""
+    return [repr(sorted(trial.params.items())) for trial in study.trials]
 
 
 @every_sampler
-def test_the_same_seed_gives_the_same_parameters(make: Maker) -> None:
-    studies = [steep.create_study(sampler=make(5)) for _ in range(2)]
-    for study in studies:
-        study.optimize(mixed, n_trials=15)
-    first, second = ([trial.params for trial in study.trials] for study in studies)
+def test_the_same_seed_gives_the_same_parameters(case: Case) -> None:
+    first, second = (params_of(case.study(5, n_trials=15)) for _ in range(2))
     assert first == second
 
 
-@every_sampler
-def test_other_seeds_give_other_parameters(make: Maker) -> None:
-    studies = [steep.create_study(sampler=make(seed)) for seed in (1, 2, None)]
-    for study in studies:
-        study.optimize(mixed, n_trials=1)
-    assert len({study.trials[0].params["x"] for study in studies}) == 3
+PROGRAM = """
+import sys, steep
+sys.path.insert(0, {folder!r})
+import test_contract as contract
+steep.logging.set_verbosity(steep.logging.ERROR)
+for name, case in contract.CASES.items():
+    print(name, contract.params_of(case.study(5, n_trials=8)))
+"""
+
+
+def test_the_same_seed_gives_the_same_parameters_in_another_process() -> None:
+    here = [f"{name} {params_of(case.study(5, n_trials=8))}" for name, case in CASES.items()]
+    program = PROGRAM.format(folder=__file__.rpartition("/")[0])
+    # Another salt for the hashes of strings: no order may depend on them.
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": "77"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.splitlines() == here
 
 
 @every_sampler
-def test_values_are_python_objects_within_their_distribution(make: Maker) -> None:
-    study = steep.create_study(sampler=make(0))
-    study.optimize(mixed, n_trials=30)
+def test_other_seeds_give_other_parameters(case: Case) -> None:
+    runs = {tuple(params_of(case.study(seed, n_trials=4))) for seed in (1, 2, 3)}
+    assert len(runs) == 3
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name != "brute force"])
+def test_the_order_of_the_calls_does_not_matter(name: str) -> None:
+    # Brute force is left out: it never asks for the same twice, so the order decides who gets what.
+    def suggest(trial: steep.Trial) -> float:
+        return trial.suggest_int("x", 0, 11)
+
+    def asked(order: list[int]) -> list[Any]:
+        study = CASES[name].study(5)
+        study.optimize(suggest, n_trials=1)
+        trials = [study.ask() for _ in order]
+        found = {number: suggest(trials[number]) for number in order}
+        return [found[number] for number in sorted(order)]
+
+    assert asked([0, 1, 2, 3]) == asked([2, 0, 3, 1])
+
+
+@every_sampler
+def test_values_are_python_objects_within_their_distribution(case: Case) -> None:
+    seen: list[Any] = []
+
+    def objective(trial: steep.Trial) -> float:
+        value = case.objective(trial)
+        seen.extend(trial.params.values())
+        return value
+
+    study = case.study(0)
+    study.optimize(objective, n_trials=30)
+    assert {type(value) for value in seen} <= {float, int, str, type(None)}
     for trial in study.trials:
         for name, value in trial.params.items():
-            assert not isinstance(value, np.generic)
             distribution = trial.distributions[name]
             assert distribution.contains(distribution.to_internal_repr(value))
 
 
 @every_sampler
-def test_failed_pruned_and_infinite_trials_do_no_harm(make: Maker) -> None:
+def test_a_value_given_to_the_objective_is_the_one_that_is_recorded(case: Case) -> None:
+    given: list[int] = []
+
     def objective(trial: steep.Trial) -> float:
-        x = trial.suggest_float("x", 0, 1)
-        trial.report(float("nan") if trial.number % 2 else x, 0)
-        if trial.number % 4 == 1:
+        given.append(trial.suggest_int("x", 0, 11))
+        return case.objective(trial) if case.objective is finite else given[-1]
+
+    study = case.study(0)
+    study.optimize(objective, n_trials=12)
+    assert [trial.params["x"] for trial in study.trials] == given
+
+
+@every_sampler
+def test_enqueued_values_are_used(case: Case) -> None:
+    study = case.study(0, n_trials=6)
+    wanted = study.trials[2].params
+    study.enqueue_trial(wanted)
+    study.optimize(case.objective, n_trials=2)
+    assert repr(study.trials[6].params["kind"]) == repr(wanted["kind"])
+    assert study.trials[6].params["x"] == wanted["x"]
+    assert len(study.trials) == 8
+
+
+@every_sampler
+def test_failed_pruned_and_infinite_trials_do_no_harm(case: Case) -> None:
+    def objective(trial: steep.Trial) -> float:
+        x = case.objective(trial)
+        trial.report(math.nan if trial.number % 2 else x, 0)
+        if trial.number % 5 == 1:
             raise steep.TrialPruned
-        return [x, float("nan"), float("inf"), -float("inf")][trial.number % 4]
+        if trial.number % 5 == 2:
+            raise ValueError
+        return [x, math.nan, math.inf, -math.inf][trial.number % 4]
 
-    study = steep.create_study(sampler=make(0))
-    study.optimize(objective, n_trials=30)
+    study = case.study(0)
+    study.optimize(objective, n_trials=30, catch=ValueError)
     assert len(study.trials) == 30
+    assert study.table.n_in(TrialState.FAIL) > 6
 
 
 @every_sampler
-def test_several_objectives_are_served(make: Maker) -> None:
-    study = steep.create_study(sampler=make(0), directions=["minimize", "maximize"])
-    study.optimize(values, n_trials=20)
-    assert len(study.best_trials) >= 1
+def test_several_objectives_are_served(case: Case) -> None:
+    study = case.study(0, directions=["minimize", "maximize", "minimize"])
+    study.optimize(lambda t: (case.objective(t), t.params["x"], 1.0), n_trials=20)
+    assert study.table.n_in(TrialState.COMPLETE) == 20
 
 
 @every_sampler
-def test_threads_share_a_sampler(make: Maker) -> None:
-    study = steep.create_study(sampler=make(0))
-    study.optimize(mixed, n_trials=30, n_jobs=2)
+def test_threads_share_a_sampler(case: Case) -> None:
+    study = case.study(0)
+    study.optimize(case.objective, n_trials=30, n_jobs=2)
     assert study.table.n_in(TrialState.COMPLETE) == 30
 
 
 @every_sampler
-def test_one_sampler_serves_two_studies(make: Maker) -> None:
-    sampler = make(None)
-    studies = [steep.create_study(sampler=sampler) for _ in range(2)]
+def test_one_sampler_serves_two_studies_at_once(case: Case) -> None:
+    shared = case.make(3)
+    studies = [steep.create_study(sampler=shared, study_name=name) for name in "ab"]
+    threads = [
+        threading.Thread(target=study.optimize, args=(case.objective, 12)) for study in studies
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     for study in studies:
-        study.optimize(mixed, n_trials=8)
-    assert studies[0].trials[0].params != studies[1].trials[0].params
+        alone = steep.create_study(sampler=case.make(3), study_name=study.study_name)
+        alone.optimize(case.objective, n_trials=12)
+        assert params_of(study) == params_of(alone)
 
 
 @every_sampler
-def test_a_pickled_study_goes_on_as_the_original(make: Maker) -> None:
-    study = steep.create_study(sampler=make(3))
-    study.optimize(mixed, n_trials=8)
+def test_a_study_goes_on_with_a_new_sampler_as_with_the_old_one(case: Case) -> None:
+    whole = case.study(4, n_trials=12)
+    half = case.study(4, n_trials=6)
+    half.sampler = case.make(4)
+    half.optimize(case.objective, n_trials=6)
+    assert params_of(half) == params_of(whole)
+
+
+@every_sampler
+def test_a_pickled_study_goes_on_as_the_original(case: Case) -> None:
+    study = case.study(3, n_trials=8)
     copy = pickle.loads(pickle.dumps(study))
     for one in (study, copy):
-        one.optimize(mixed, n_trials=4)
-    assert [t.params for t in copy.trials] == [t.params for t in study.trials]
+        one.optimize(case.objective, n_trials=4)
+    assert params_of(copy) == params_of(study)
 
 
 @every_sampler
-def test_asked_trials_that_are_never_told_do_no_harm(make: Maker) -> None:
-    study = steep.create_study(sampler=make(0))
+def test_asked_trials_that_are_never_told_do_no_harm(case: Case) -> None:
+    study = case.study(0)
     for number in range(24):
         trial = study.ask()
-        value = mixed(trial)
+        value = case.objective(trial)
         if number % 3:
             study.tell(trial, value)
     assert study.table.n_in(TrialState.RUNNING) == 8
 
 
-@pytest.mark.parametrize("name", ["tpe", "tpe, one by one"])
-def test_tpe_finds_better_values_than_random_search(name: str) -> None:
-    def best(make: Maker, seed: int) -> float:
-        study = steep.create_study(sampler=make(seed))
-        study.optimize(
-            lambda t: sum((t.suggest_float(f"x{i}", -5, 5) - 1) ** 2 for i in range(3)), n_trials=80
-        )
-        return study.best_value
-
-    wins = sum(best(MAKERS[name], seed) < best(MAKERS["random"], seed) for seed in range(5))
-    assert wins == 5
+@every_sampler
+def test_trials_added_by_hand_do_no_harm(case: Case) -> None:
+    source = case.study(1, n_trials=6)
+    study = case.study(0)
+    study.add_trials(source.trials)
+    study.optimize(case.objective, n_trials=6)
+    assert len(study.trials) == 12
 
 
-def test_infeasible_trials_count_as_bad() -> None:
-    def objective(trial: steep.Trial) -> float:
-        x = trial.suggest_float("x", 0, 1)
-        trial.set_constraint("right half", 0.5 - x)
-        return x
-
-    study = steep.create_study(sampler=TPESampler(seed=0))
-    study.optimize(objective, n_trials=60)
-    assert 0.5 <= study.best_value < 0.52
+@every_sampler
+def test_a_sampler_prints_as_its_class(case: Case) -> None:
+    sampler = case.make(0)
+    assert str(sampler) == type(sampler).__name__
 
 
-def test_group_without_multivariate_is_an_error() -> None:
-    with pytest.raises(ValueError, match="multivariate"):
-        TPESampler(group=True, multivariate=False)
+@every_sampler
+def test_reseeding_keeps_the_numbers_of_a_seed(case: Case) -> None:
+    study = case.study(5)
+    for _ in range(6):
+        study.sampler.reseed_rng()
+        study.optimize(case.objective, n_trials=1)
+    assert params_of(study) == params_of(case.study(5, n_trials=6))
+
+
+@pytest.mark.parametrize("name", [n for n in steep.samplers.__all__ if n != "BaseSampler"])
+def test_the_arguments_are_those_of_optuna(name: str) -> None:
+    mine, theirs = (
+        inspect.signature(getattr(lib.samplers, name).__init__).parameters
+        for lib in (steep, optuna)
+    )
+    assert [(p.name, p.kind, p.default) for p in mine.values()] == [
+        (p.name, p.kind, p.default) for p in theirs.values()
+    ]

@@ -49,9 +49,6 @@ class GridSampler(BaseSampler):
         seed: Shuffles the order of the points; without it the order follows from the name of the
             study. Workers of one study should share the seed.
 
-    Raises:
-        ValueError: If a parameter has no value to try.
-
     Example:
         >>> import steep
         >>> study = steep.create_study(sampler=GridSampler({"x": [-1, 0, 1], "y": [0, 2]}))
@@ -78,7 +75,15 @@ class GridSampler(BaseSampler):
         Args:
             study: The study.
             trial: The trial that begins.
+
+        Raises:
+            ValueError: If the grid is empty, since a parameter has no value to try.
         """
+        if 0 in self._shape:
+            raise ValueError(
+                f"The grid {self._search_space} of the GridSampler has no point: give each "
+                "parameter at least one value."
+            )
         visits = self._visits(study)
         if trial.number in visits.claimed:
             return
@@ -269,8 +274,6 @@ def _plain(value: Any) -> Any:
 
 
 def _check_values(name: str, values: Sequence[Any]) -> None:
-    if not values:
-        raise ValueError(f"GridSampler: the grid has no value for {name!r}; give at least one.")
     for value in values:
         if value is not None and not isinstance(value, str | int | float | bool):
             warnings.warn(

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep import logging
-from steep.distributions import BaseDistribution, CategoricalDistribution
+from steep.distributions import BaseDistribution
 from steep.samplers.base import BaseSampler
 from steep.samplers.random import RandomSampler
 from steep.space import Space
@@ -40,9 +40,8 @@ _ORIGIN = "qmc:{}:origin"
 class QMCSampler(BaseSampler):
     """Give trial after trial the next point of a sequence of low discrepancy.
 
-    The first trial decides which parameters share the sequence: all its numbers, but no
-    categorical ones. It is sampled by ``independent_sampler``, as are parameters that later
-    trials add.
+    The first trial decides which parameters share the sequence: those that it has. It is sampled
+    by ``independent_sampler`` itself, as are parameters that later trials add.
 
     Args:
         qmc_type: ``"sobol"`` (best when the number of trials is a power of two) or ``"halton"``.
@@ -52,7 +51,7 @@ class QMCSampler(BaseSampler):
         independent_sampler: For the first trial and the parameters outside the sequence; a
             :class:`RandomSampler` if None.
         warn_asynchronous_seeding: Whether to warn, in the log, of scrambling without a seed.
-        warn_independent_sampling: Whether to warn, in the log, of a number outside the sequence.
+        warn_independent_sampling: Whether to warn, in the log, of parameters outside the sequence.
 
     Raises:
         ValueError: If there is no such ``qmc_type``.
@@ -93,7 +92,7 @@ class QMCSampler(BaseSampler):
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
-        """Choose the numbers that the first trial of the study has.
+        """Choose the parameters that the first trial of the study has.
 
         Args:
             study: The study.
@@ -141,8 +140,7 @@ class QMCSampler(BaseSampler):
         Returns:
             A value of the distribution.
         """
-        is_number = not isinstance(param_distribution, CategoricalDistribution)
-        if self._warn_independent_sampling and is_number and self._memo(study).has_begun:
+        if self._warn_independent_sampling and self._memo(study).has_begun:
             _logger.warning(
                 f"The parameter {param_name!r} of trial {trial.number} is outside the sequence of "
                 f"the QMCSampler, because the first trial does not have it, and is left to "
@@ -189,12 +187,14 @@ class QMCSampler(BaseSampler):
     def _origin(self, study: Study, number: int) -> int:
         """Give the trial that got, or gets, the first point of the sequence in this study."""
         key = _ORIGIN.format(self._qmc_type)
-        origin = study.table.study_system_attrs.get(key)
+        origin: int | None = study.table.study_system_attrs.get(key)
         if origin is None:
-            study._storage.set_study_system_attr(study._study_id, key, number)
-            return number
-        # Of two workers that begin together the later may get the earlier number.
-        return min(int(origin), number)
+            # Of the trials that run already the lowest, so that it does not matter who asks first.
+            running = study.table.numbers(TrialState.RUNNING).tolist()
+            first = _first_trial(study.table, number)
+            origin = min([other for other in running if other != first], default=number)
+            study._storage.set_study_system_attr(study._study_id, key, origin)
+        return min(origin, number)
 
     def _sequence(self, dimensions: int) -> _Sequence:
         sequence = self._sequences.get(dimensions)
@@ -220,13 +220,13 @@ class _FirstTrial:
         self._space: tuple[dict[str, BaseDistribution], Space] | None = None
 
     def distributions(self, study: Study, number: int) -> dict[str, BaseDistribution]:
-        """Give the numbers of the first trial, as seen from trial ``number``."""
+        """Give the parameters of the first trial, as seen from trial ``number``."""
         if self._fixed is None:
             first = _first_trial(study.table, number)
             if first is None:
                 return {}
             study.flush()
-            found = _numbers_of(study.table, first)
+            found = {name: d for name, (_, d) in study.table.params_of(first).items()}
             self.has_begun = self.has_begun or bool(found)
             # A first trial that still runs may add parameters.
             if study.table.state_of(first) == TrialState.RUNNING:
@@ -268,11 +268,3 @@ def _first_trial(table: Table, number: int) -> int | None:
         if other != number and table.state_of(other) not in (TrialState.FAIL, TrialState.WAITING):
             return other
     return None
-
-
-def _numbers_of(table: Table, number: int) -> dict[str, BaseDistribution]:
-    return {
-        name: distribution
-        for name, (_, distribution) in table.params_of(number).items()
-        if not isinstance(distribution, CategoricalDistribution) and not distribution.single()
-    }

@@ -66,7 +66,7 @@ class IntersectionSearchSpace:
 
         Args:
             study: The study; always the same one.
-            use_cache: Without effect: a call looks at new trials only, in any case.
+            use_cache: Whether to give the last result without looking for new trials.
 
         Returns:
             Distributions by name, in the order of the names.
@@ -79,6 +79,8 @@ class IntersectionSearchSpace:
         if self._study_id != study._study_id:
             raise ValueError("IntersectionSearchSpace.calculate() serves one study; make another.")
         table = study.table
+        if use_cache and self._common is not None:
+            return dict(sorted(self._common.items()))
         for number in table.finished[self._cursor :].tolist():
             self._cursor += 1
             if table.state_of(number) in self._states:
