@@ -33,7 +33,8 @@ def distributions(draw: st.DrawFn) -> BaseDistribution:
     low, count = draw(st.integers(-1000, 1000)), draw(st.integers(1, 5000))
     if kind == "step":
         step = draw(st.sampled_from([0.1, 0.25, 1e-3, 3.0]))
-        return FloatDistribution(low * step, round(low * step + (count - 1) * step, 9), step=step)
+        start, end = (round((low + steps) * step, 9) for steps in (0, count - 1))
+        return FloatDistribution(start, end, step=step)
     if kind == "int":
         step = draw(st.integers(1, 9))
         return IntDistribution(low, low + (count - 1) * step, step=step)
