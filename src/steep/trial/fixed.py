@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from steep.constraints import constraint_to_set, constraints_in
 from steep.distributions import BaseDistribution
-from steep.trial.base import BaseTrial, check_known, warn_out_of_range
+from steep.trial.base import check_known, warn_out_of_range
+from steep.trial.record import RecordedTrial
 
 __all__ = ["FixedTrial"]
 
 
-class FixedTrial(BaseTrial):
+class FixedTrial(RecordedTrial):
     """Suggest the given values.
 
     Args:
@@ -49,37 +49,6 @@ class FixedTrial(BaseTrial):
         self._distributions[name] = distribution
         return value
 
-    def report(self, value: float, step: int) -> None:
-        """Do nothing: there is no study to report to."""
-
-    def should_prune(self) -> bool:
-        """Give False: a fixed trial is never pruned."""
-        return False
-
-    def set_user_attr(self, key: str, value: Any) -> None:
-        """Set an attribute of the user.
-
-        Args:
-            key: The name of the attribute.
-            value: Its value.
-        """
-        self._user_attrs[key] = value
-
-    def set_constraint(self, key: str, value: float) -> None:
-        """Set a constraint value.
-
-        Args:
-            key: The name of the constraint.
-            value: Its value; a positive one is a violation.
-
-        Raises:
-            TypeError: If the value is no number.
-            ValueError: If it is NaN.
-        """
-        found = constraint_to_set(self._system_attrs, key, value)
-        if found is not None:
-            self._system_attrs[found[0]] = found[1]
-
     @property
     def params(self) -> dict[str, Any]:
         """Give the values suggested so far."""
@@ -99,11 +68,6 @@ class FixedTrial(BaseTrial):
     def system_attrs(self) -> dict[str, Any]:
         """Give the attributes of the machinery."""
         return self._system_attrs
-
-    @property
-    def constraints(self) -> dict[str, float]:
-        """Give the constraint values by name."""
-        return constraints_in(self._system_attrs)
 
     @property
     def datetime_start(self) -> datetime.datetime | None:

@@ -13,12 +13,12 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from steep.constraints import constraint_to_set, constraints_in
 from steep.distributions import BaseDistribution
 from steep.states import TrialState
 from steep.table import Table
-from steep.trial.base import BaseTrial, check_known, warn_out_of_range
+from steep.trial.base import check_known, warn_out_of_range
 from steep.trial.lazy import LazyField
+from steep.trial.record import RecordedTrial
 
 __all__ = ["Fields", "FrozenTrial", "fields_of_row"]
 
@@ -37,7 +37,7 @@ _FIELDS = (
 )
 
 
-class FrozenTrial(BaseTrial):
+class FrozenTrial(RecordedTrial):
     """Hold a trial as it stood when it was read.
 
     Args:
@@ -191,11 +191,6 @@ class FrozenTrial(BaseTrial):
         """Give the largest reported step, or None."""
         return max(self.intermediate_values, default=None)
 
-    @property
-    def constraints(self) -> dict[str, float]:
-        """Give the constraint values by name."""
-        return constraints_in(self.system_attrs)
-
     # ---- the interface of objectives -------------------------------------------------------------
 
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
@@ -210,37 +205,6 @@ class FrozenTrial(BaseTrial):
         check_known(name, self.distributions.get(name), distribution)
         self.distributions[name] = distribution
         return value
-
-    def report(self, value: float, step: int) -> None:
-        """Do nothing: the trial is only a record."""
-
-    def should_prune(self) -> bool:
-        """Give False: a record is never pruned."""
-        return False
-
-    def set_user_attr(self, key: str, value: Any) -> None:
-        """Set an attribute of this record; the study is not changed.
-
-        Args:
-            key: The name of the attribute.
-            value: Its value.
-        """
-        self.user_attrs[key] = value
-
-    def set_constraint(self, key: str, value: float) -> None:
-        """Set a constraint value of this record; the study is not changed.
-
-        Args:
-            key: The name of the constraint.
-            value: Its value; a positive one is a violation.
-
-        Raises:
-            TypeError: If the value is no number.
-            ValueError: If it is NaN.
-        """
-        found = constraint_to_set(self.system_attrs, key, value)
-        if found is not None:
-            self.system_attrs[found[0]] = found[1]
 
     # ---- comparing and showing -------------------------------------------------------------------
 
