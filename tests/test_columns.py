@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steep.columns import Column, ParamColumn
-from steep.distributions import FloatDistribution
+from steep.distributions import CategoricalDistribution, FloatDistribution
 
 LOW, HIGH = FloatDistribution(0, 1), FloatDistribution(0, 9)
 
@@ -19,6 +19,16 @@ def test_a_column_holds_what_was_appended(batches: list[list[float]]) -> None:
         column.extend(batch)
         column.append(1.0)
     assert column.view.tolist() == [value for batch in batches for value in (*batch, 1.0)]
+
+
+def test_equal_choices_of_other_types_stay_apart() -> None:
+    numbers, flags = CategoricalDistribution([1, 0]), CategoricalDistribution([True, False])
+    assert numbers == flags
+    column = ParamColumn("x", numbers)
+    for number, distribution in enumerate((numbers, flags, numbers)):
+        column.set(number, 0.0, distribution)
+    found = [column.distribution_of(number) for number in range(3)]
+    assert [repr(d.to_external_repr(0.0)) for d in found if d] == ["1", "True", "1"]
 
 
 def test_rows_that_were_not_set_hold_the_fill() -> None:

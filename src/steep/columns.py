@@ -5,7 +5,7 @@ Room doubles when it is used up, so that appending costs a constant time per val
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -121,7 +121,7 @@ class ParamColumn:
         self.name = name
         self.distribution = distribution
         self.distributions: list[BaseDistribution] = [distribution]
-        self._index: dict[BaseDistribution, int] = {distribution: 0}
+        self._index: dict[Hashable, int] = {_identity(distribution): 0}
         self._code = 0
         self._values = np.full(_FIRST_ROOM, np.nan)
         self._codes = np.full(_FIRST_ROOM, -1, dtype=np.int32)
@@ -175,10 +175,15 @@ class ParamColumn:
             self._size = size
 
     def _change_to(self, distribution: BaseDistribution) -> None:
-        self._code = self._index.setdefault(distribution, len(self.distributions))
+        self._code = self._index.setdefault(_identity(distribution), len(self.distributions))
         if self._code == len(self.distributions):
             self.distributions.append(distribution)
         self.distribution = self.distributions[self._code]
+
+
+def _identity(distribution: BaseDistribution) -> Hashable:
+    """Tell distributions apart that are equal but give values of other types, as 1 and True."""
+    return distribution, repr(distribution)
 
 
 def _lengthened(data: NDArray[Any], size: int, fill: float) -> NDArray[Any]:
