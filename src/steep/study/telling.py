@@ -90,7 +90,9 @@ def tell(
     try:
         # Most samplers have nothing to do here, so the view of the trial is not made for them.
         if type(study.sampler).after_trial is not BaseSampler.after_trial:
-            running = FrozenTrial.lazy(number, study.read_fields).read()
+            running = FrozenTrial.lazy(number, study.read_fields)
+            if not study.sampler.reads_columns:
+                running.read()
             study.sampler.after_trial(study, running, outcome.state, outcome.values)
     finally:
         study._storage.finish(trial_id, outcome.state, outcome.values)
