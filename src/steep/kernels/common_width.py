@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.kernels.layout import Layout
+from steep.kernels.layout import Axis, Layout
 
 __all__ = ["CommonWidth"]
 
@@ -34,11 +34,9 @@ class CommonWidth:
         self.sigma = sigma
         self.smoothing = smoothing
         self._blocks = layout.blocks.tolist()
-        self._tables = {
-            j: self._table(j)
-            for j, axis in enumerate(layout.axes)
-            if axis.size and not axis.is_categorical
-        }
+        self._smooth = layout.smooth.axes.tolist()
+        self._tables = [(j, self._table(layout.axes[j])) for j in layout.grids.axes.tolist()]
+        self._categories = layout.categories.axes.tolist()
 
     def columns(self, rows: NDArray[np.float64]) -> NDArray[np.float32]:
         """Compute many columns at once; see :meth:`Layout.columns`.
@@ -59,19 +57,18 @@ class CommonWidth:
         """
         squares, linear, masses = [], [], []
         constants = [0.0] * self.layout.n_blocks
-        for j, axis in enumerate(self.layout.axes):
-            mu = row[j]
-            if axis.is_categorical:
-                masses += self._categories(mu, axis.size)
-            elif axis.size:
-                masses += self._tables[j][self.layout.cell(j, mu)]
-            else:
-                width = axis.width * math.exp(-axis.decay * mu) if axis.width else 0.0
-                variance = self.sigma * self.sigma + width * width / 12.0
-                slope = (mu - 0.5) / variance
-                squares.append(-0.5 / variance)
-                linear.append(slope)
-                constants[self._blocks[j]] -= self._constant(mu, slope, variance)
+        for j in self._smooth:
+            mu, axis = row[j], self.layout.axes[j]
+            width = axis.width * math.exp(-axis.decay * mu)
+            variance = self.sigma * self.sigma + width * width / 12.0
+            slope = (mu - 0.5) / variance
+            squares.append(-0.5 / variance)
+            linear.append(slope)
+            constants[self._blocks[j]] -= self._constant(mu, slope, variance)
+        for j, table in self._tables:
+            masses += table[self.layout.axes[j].cell(row[j])]
+        for j in self._categories:
+            masses += self._likely(self.layout.axes[j].size, row[j])
         return squares + linear + masses + constants
 
     def _constant(self, mu: float, slope: float, variance: float) -> float:
@@ -79,19 +76,17 @@ class CommonWidth:
         inside = 0.5 * (math.erf((1.0 - mu) / scale) + math.erf(mu / scale))
         return 0.5 * ((mu - 0.5) * slope + math.log(_TWO_PI * variance)) + math.log(inside)
 
-    def _categories(self, mu: float, size: int) -> list[float]:
+    def _likely(self, size: int, mu: float) -> list[float]:
+        """Give the log-masses of categories, for a kernel on one of them."""
         total = math.log1p(size * self.smoothing)
         masses = [math.log(max(self.smoothing, 1e-30)) - total] * size
         masses[min(int(mu * size), size - 1)] = math.log1p(self.smoothing) - total
         return masses
 
-    def _table(self, j: int) -> list[list[float]]:
+    def _table(self, axis: Axis) -> list[list[float]]:
         """Give the log-masses of the cells of an axis, for a kernel in each of them."""
-        axis = self.layout.axes[j]
-        assert axis.edges is not None
-        only = Layout([axis])
         edges = np.array(axis.edges)
-        centres = (edges[1:] + edges[:-1])[:, None] / 2.0
-        masses = only.columns(centres, np.full((1, 1), self.sigma))[: axis.size]
-        table: list[list[float]] = masses.T.tolist()
+        centres = np.array(axis.centres or (edges[1:] + edges[:-1]) / 2.0)
+        masses = Layout([axis]).columns(centres[:, None], np.full((1, 1), self.sigma))
+        table: list[list[float]] = masses[: axis.size].T.tolist()
         return table

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from steep.kernels.common_width import CommonWidth
 from steep.kernels.layout import Layout
-from steep.kernels.parzen import Rules, log_mixture, ramp_weights
+from steep.kernels.parzen import USUAL, Rules, log_mixture, ramp_weights
 from steep.kernels.subsample import Subsample
 
 __all__ = ["GrowingMixture", "shrinking_bandwidth"]
@@ -67,18 +67,18 @@ class GrowingMixture:
         layout: Layout,
         capacity: int = 1000,
         weigh: Weigh = ramp_weights,
-        rules: Rules | None = None,
+        rules: Rules = USUAL,
     ) -> None:
         self.layout = layout
         self._weigh = weigh
-        self._rules = Rules() if rules is None else rules
+        self._rules = rules
         self._kept = Subsample(capacity)
         self._slots: dict[int, int] = {}
         self._free = list(range(capacity, 0, -1))
         self._used = 1  # columns that were ever written; the prior is column 0
         self._by_age = np.zeros(capacity + 1, dtype=np.intp)
         self._rows = np.full((capacity + 1, len(layout.axes)), 0.5)
-        self._rows[0, layout.is_categorical] = np.nan
+        self._rows[0, layout.categories.axes] = np.nan
         self._columns = np.zeros((layout.n_features, capacity + 1), dtype=np.float32)
         self._weights = np.zeros(capacity + 1, dtype=np.float32)
         self._stage = 0

@@ -85,15 +85,22 @@ def hypervolume_contributions(losses: Losses, reference: Losses) -> Losses:
         raise ValueError("hypervolume_contributions() got -inf, whose volume is infinite.")
     contributions = np.zeros(len(losses))
     inside = np.flatnonzero(np.all(losses < reference, axis=1))
-    points, first, count = np.unique(losses[inside], axis=0, return_index=True, return_counts=True)
-    optimal = is_pareto_optimal(points)
+    if losses.shape[1] == 2:
+        order = inside[np.argsort(losses[inside, 0])]
+        if _is_staircase(losses[order]):
+            contributions[order] = _contributions_of_two(losses[order], reference)
+            return contributions
+    contributions[inside] = _contributions_of_many(losses[inside], reference)
+    return contributions
+
+
+def _contributions_of_many(losses: Losses, reference: Losses) -> Losses:
+    points, first, count = np.unique(losses, axis=0, return_index=True, return_counts=True)
     alone = np.zeros(len(points))
-    if points.shape[1] == 2 and optimal.all():
-        alone = _contributions_of_two(points, reference)
-    else:
-        for i in np.flatnonzero(optimal):
-            alone[i] = _exclusive(points[i], np.delete(points, i, axis=0), reference)
-    contributions[inside[first]] = np.where(count == 1, alone, 0.0)
+    for i in np.flatnonzero(is_pareto_optimal(points) & (count == 1)):
+        alone[i] = _exclusive(points[i], np.delete(points, i, axis=0), reference)
+    contributions = np.zeros(len(losses))
+    contributions[first] = alone
     return contributions
 
 
@@ -117,8 +124,10 @@ def subset_selection(losses: Losses, k: int, reference: Losses) -> NDArray[np.in
     dimensions", Evol. Comput. 24(3); Minoux (1978), "Accelerated greedy algorithms".
     """
     losses, reference = _on_unit_scale(losses, reference)
-    if losses.shape[1] == 2 and k > 0 and _is_front(losses, reference):
-        return _selection_of_two(losses, k, reference)
+    if losses.shape[1] == 2:
+        order = np.argsort(losses[:, 0])
+        if _is_staircase(losses[order]) and np.all(losses < reference):
+            return _selection_of_two(losses, k, reference)
     volumes = np.prod(np.maximum(reference - losses, 0.0), axis=1)
     heap = [(-volume, i, 0) for i, volume in enumerate(volumes.tolist())]
     heapq.heapify(heap)
@@ -139,15 +148,15 @@ def _on_unit_scale(losses: Losses, reference: Losses) -> tuple[Losses, Losses]:
     Shares of the volume stay what they are, and huge losses cannot overflow. A -inf sits at 0,
     where the best finite loss moves to ½.
     """
+    losses = np.where(np.isnan(losses), np.inf, losses)
     size = np.max(np.where(np.isfinite(losses), np.abs(losses), 0.0), axis=0, initial=0.0)
     size = np.maximum(np.maximum(size, np.abs(reference)), np.finfo(float).tiny)
     losses, reference = losses / size, reference / size
-    low = np.min(np.where(np.isneginf(losses), np.inf, losses), axis=0, initial=np.inf)
-    low = np.where(np.isfinite(low), np.minimum(low, reference), reference)
-    low = np.where(np.isneginf(losses).any(axis=0), 2.0 * low - reference, low)
+    endless = np.isneginf(losses)
+    low = np.minimum(np.min(np.where(endless, np.inf, losses), axis=0, initial=np.inf), reference)
+    low = np.where(endless.any(axis=0), 2.0 * low - reference, low)
     span = np.where(reference > low, reference - low, 1.0)
-    scaled = np.maximum((np.where(np.isnan(losses), np.inf, losses) - low) / span, 0.0)
-    return scaled, (reference - low) / span
+    return np.maximum((losses - low) / span, 0.0), (reference - low) / span
 
 
 def _inside(losses: Losses, reference: Losses) -> Losses:
@@ -223,11 +232,13 @@ def _exclusive_of_two(point: Losses, others: Losses, reference: Losses) -> float
     return max(0.0, free + float(np.sum(np.diff(lefts) * (tops - y))))
 
 
-def _is_front(losses: Losses, reference: Losses) -> bool:
-    """Tell of points in two objectives whether all add to the volume, in any order of choice."""
-    ordered = losses[np.argsort(losses[:, 0])]
-    rising = np.all(ordered[1:, 0] > ordered[:-1, 0]) and np.all(ordered[1:, 1] < ordered[:-1, 1])
-    return bool(rising and np.all(losses < reference))
+def _is_staircase(points: Losses) -> bool:
+    """Tell of points in two objectives, from left to right, whether each step goes down.
+
+    Equal points are a step of no length.
+    """
+    (x, y), (right_x, right_y) = points[:-1].T, points[1:].T
+    return bool(np.all(((x < right_x) & (y > right_y)) | ((x == right_x) & (y == right_y))))
 
 
 def _selection_of_two(losses: Losses, k: int, reference: Losses) -> NDArray[np.int64]:
@@ -254,7 +265,7 @@ def _without_doubles(points: Losses) -> Losses:
 
 
 def _contributions_of_two(points: Losses, reference: Losses) -> Losses:
-    """Compute the free corner of each point of a front that is ordered from left to right."""
+    """Compute the free corner of each point of a staircase; of equal points each has none."""
     right = np.append(points[1:, 0], reference[0])
     top = np.insert(points[:-1, 1], 0, reference[1])
     corners: Losses = (right - points[:, 0]) * (top - points[:, 1])

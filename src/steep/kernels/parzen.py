@@ -21,9 +21,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.kernels.layout import Axis, Layout, truncation
+from steep.kernels.layout import Axis, Layout
+from steep.kernels.parts import truncation
 
-__all__ = ["Axis", "Layout", "Mixture", "log_mixture", "neighbour_bandwidths", "ramp_weights"]
+__all__ = [
+    "USUAL",
+    "Axis",
+    "Layout",
+    "Mixture",
+    "Rules",
+    "log_mixture",
+    "neighbour_bandwidths",
+    "ramp_weights",
+]
 
 Matrix = NDArray[np.float64]
 Single = NDArray[np.float32]
@@ -47,6 +57,9 @@ class Rules:
     prior_weight: float = 1.0
     magic_clip: bool = True
     endpoints: bool = False
+
+
+USUAL = Rules()
 
 
 def ramp_weights(n: int) -> Matrix:
@@ -158,19 +171,21 @@ class Mixture:
     smoothing: float
     _columns: Single = field(init=False, repr=False)
     _drawing: Matrix = field(init=False, repr=False)
+    _cumulative: Matrix = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        categories = self.layout.categories
         centres = self.mu.copy()
-        centres[-1, self.layout.is_categorical] = np.nan  # the prior is uniform
+        centres[-1, categories.axes] = np.nan  # the prior is uniform
         columns = self.layout.columns(centres, self.sigma, self.smoothing)
         below, upto = truncation(self.mu, self.sigma)
         # On a categorical axis: the share of draws that stay with the own category.
-        share = 1.0 / (1.0 + self.layout.sizes * self.smoothing)
-        stays = np.where(self.layout.is_categorical, share, 0.0) * np.ones((len(self.mu), 1))
-        stays[-1] = 0.0
+        stays = np.zeros_like(self.mu)
+        stays[:-1, categories.axes] = 1.0 / (1.0 + categories.sizes * self.smoothing)
         drawing = np.stack([self.mu, self.sigma, below, upto - below, stays])
         object.__setattr__(self, "_columns", columns)
         object.__setattr__(self, "_drawing", drawing.reshape(5, -1))
+        object.__setattr__(self, "_cumulative", np.cumsum(self.weights[:-1]))
 
     @classmethod
     def fit(
@@ -178,7 +193,7 @@ class Mixture:
         layout: Layout,
         rows: Matrix,
         weights: Matrix | None = None,
-        rules: Rules = Rules(),
+        rules: Rules = USUAL,
     ) -> Mixture:
         """Put a kernel on each observation.
 
@@ -209,22 +224,28 @@ class Mixture:
             m: How many.
 
         Returns:
-            (m, d) float64 in [0, 1], by the inverse of each truncated normal; on a categorical
-            axis anywhere in the cell of the category.
+            (m, d) float64 in [0, 1], by the inverse of each truncated normal; in the middle of a
+            cell of a fine grid, and anywhere in a cell of a small one.
         """
         from scipy.special import ndtri
 
         layout, d = self.layout, self.mu.shape[1]
         u = rng.random((m, layout.n_blocks + d))
-        kernel = np.searchsorted(np.cumsum(self.weights[:-1]), u[:, : layout.n_blocks], "right")
+        kernel = self._cumulative.searchsorted(u[:, : layout.n_blocks], "right")
         at = kernel[:, layout.blocks] * d + np.arange(d)
-        mu, sigma, below, inside, stays = self._drawing[:, at]
+        mu, sigma, below, inside, stays = self._drawing.take(at, axis=1)
         u = u[:, layout.n_blocks :]
         x: Matrix = mu + sigma * ndtri(below + u * inside)
-        if layout.has_categories:
-            moves = (u - stays) / np.maximum(1.0 - stays, 1e-12)
-            x = np.where(layout.is_categorical, np.where(u < stays, mu, moves), x)
-        return np.clip(x, 0.0, 1.0, out=x)
+        mine = layout.categories.axes
+        if len(mine):
+            stay, v = stays[:, mine], u[:, mine]
+            elsewhere = (v - stay) / np.maximum(1.0 - stay, 1e-12)
+            x[:, mine] = np.where(v < stay, mu[:, mine], elsewhere)
+        np.maximum(x, 0.0, out=x)
+        np.minimum(x, 1.0, out=x)
+        if layout.smooth.has_grids:
+            layout.smooth.snap(x)
+        return x
 
     def log_density(self, features: Single) -> Single:
         """Compute the log-density of points.

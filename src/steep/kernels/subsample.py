@@ -59,8 +59,7 @@ class Subsample:
             ranks = old.astype(np.uint64) * np.uint64(_GOLDEN)
             old = np.sort(old[np.argpartition(ranks, room)[:room]])
         self.numbers = old.tolist() + recent.tolist()
-        self._old = [(-_rank(number), number) for number in old.tolist()]
-        heapq.heapify(self._old)
+        self._rank_old(old.tolist())
 
     def add(self, number: int) -> int | None:
         """Add a number.
@@ -77,6 +76,8 @@ class Subsample:
             # One number becomes old: the new one, or the one that it pushes across the border.
             old = number if number < self.numbers[border] else self.numbers[border - 1]
             heapq.heappush(self._old, (-_rank(old), old))
+            if len(self._old) > 2 * self.capacity:
+                self._rank_old(self.numbers[:border])
         return self._evicted(border) if len(self.numbers) > self.capacity else None
 
     def remove(self, number: int) -> None:
@@ -86,6 +87,10 @@ class Subsample:
             number: One that is kept.
         """
         del self.numbers[bisect_left(self.numbers, number)]
+
+    def _rank_old(self, numbers: list[int]) -> None:
+        self._old = [(-_rank(number), number) for number in numbers]
+        heapq.heapify(self._old)
 
     def _evicted(self, border: int) -> int:
         numbers = self.numbers

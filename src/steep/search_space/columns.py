@@ -29,6 +29,9 @@ from steep.table import Table
 
 __all__ = ["ColumnSpaces"]
 
+_MOST_SIGNATURES = 1000
+"""Sets of names that need not be looked at again; bounded, for spaces that never settle."""
+
 
 class ColumnSpaces:
     """Follow the intersection and the groups of the COMPLETE and PRUNED trials of one table.
@@ -79,6 +82,8 @@ class ColumnSpaces:
             }
         names = frozenset(distributions)
         if names not in self._signatures:
+            if len(self._signatures) >= _MOST_SIGNATURES:
+                self._signatures.clear()
             self._signatures.add(names)
             self.groups = _refined(self.groups, names)
 

@@ -69,7 +69,7 @@ class Book:
         self._common: dict[str, BaseDistribution] = {}
         self._models: dict[Any, Model] = {}
         self._running = Running()
-        self._ahead: dict[int, dict[str, Any]] = {}
+        self._ahead: dict[int, dict[str, tuple[BaseDistribution, Any]]] = {}
         self._lock = threading.RLock()
 
     def joint_space(self, table: Table, group: bool) -> dict[str, BaseDistribution]:
@@ -115,17 +115,20 @@ class Book:
         """
         table, number = request.study.table, request.number
         with self._lock:
+            if table.n_in(TrialState.RUNNING) <= 1:
+                self._running.forget()
+                self._ahead.clear()
             self._split.update(table)
             model = self._model(request.space, is_joint)
             model.update(table, self._split)
             pending = None
             if request.lies and table.n_in(TrialState.RUNNING) > 1:
                 request.study.flush()
-                pending = self._running.rows(table, model.space.names, number)
+                pending = self._running.rows(table, model.space, number)
             rng = request.streams.generator(request.study, number, model.salt)
-            row = model.propose(rng, pending)
+            row = model.propose(rng, pending, is_joint and _is_whole(table, model.space))
             self._running.ask(number, model.space.names, row)
-        return model.space.to_external(row)
+        return model.values(row)
 
     def propose_one(self, request: Request, looks_ahead: bool) -> dict[str, Any]:
         """Propose a value of one parameter, from the trials that have it.
@@ -135,24 +138,28 @@ class Book:
             looks_ahead: Whether to propose the others that all trials have at once, each by
                 itself: they will be asked for next.
         """
-        if not looks_ahead:
-            return self.propose(request, is_joint=False)
         with self._lock:
+            values = self._ahead.get(request.number) if looks_ahead else None
             ((name, distribution),) = request.space.items()
-            common = self.joint_space(request.study.table, group=False)
-            known = common.get(name)
-            if known is None or known != distribution:
+            if values is None and looks_ahead:
+                values = self._look_ahead(request)
+            known = values.pop(name, None) if values else None
+            if known is None or (known[0] is not distribution and known[0] != distribution):
                 return self.propose(request, is_joint=False)
-            values = self._ahead.get(request.number)
-            if values is None or name not in values:
-                whole = Request(
-                    request.study, request.number, common, request.streams, request.lies
-                )
-                values = self.propose(whole, is_joint=False)
-                while len(self._ahead) >= _MOST_ASKED:
-                    del self._ahead[next(iter(self._ahead))]
-                self._ahead[request.number] = values
-            return {name: values.pop(name)}
+            return {name: known[1]}
+
+    def _look_ahead(self, request: Request) -> dict[str, tuple[BaseDistribution, Any]]:
+        study = request.study
+        common = self.joint_space(study.table, group=False)
+        values: dict[str, Any] = {}
+        if common:
+            whole = Request(study, request.number, common, request.streams, request.lies)
+            values = self.propose(whole, is_joint=False)
+        while len(self._ahead) >= _MOST_ASKED:
+            del self._ahead[next(iter(self._ahead))]
+        ahead = {name: (common[name], value) for name, value in values.items()}
+        self._ahead[request.number] = ahead
+        return ahead
 
     def _model(self, space: Distributions, is_joint: bool) -> Model:
         key = (is_joint, tuple(space.items()))
@@ -163,6 +170,14 @@ class Book:
                 del self._models[next(iter(self._models))]
         self._models[key] = model  # the last one used stands last
         return model
+
+
+def _is_whole(table: Table, space: Space) -> bool:
+    """Tell whether trials have no parameter that matters besides those of a space."""
+    columns = table.columns
+    if len(columns) == len(space):
+        return True
+    return all(n in space.names or columns[n].distribution.single() for n in columns)
 
 
 def _without_singles(space: Distributions) -> dict[str, BaseDistribution]:
@@ -178,42 +193,49 @@ class Running:
         self._cursor = 0
         self._asked: dict[int, dict[str, float]] = {}
 
-    def ask(self, number: int, names: Sequence[str], row: NDArray[np.float64]) -> None:
+    def ask(self, number: int, names: Sequence[str], row: Sequence[float]) -> None:
         """Note what is proposed to a trial, which may not have suggested it yet.
 
         Args:
             number: The number of the trial.
             names: The parameters.
-            row: (d,) float64, internal values.
+            row: d floats in [0, 1].
         """
-        self._asked.setdefault(number, {}).update(zip(names, row.tolist(), strict=True))
+        self._asked.setdefault(number, {}).update(zip(names, row, strict=True))
         if len(self._asked) > _MOST_ASKED:
             del self._asked[next(iter(self._asked))]
 
-    def rows(self, table: Table, names: Sequence[str], number: int) -> NDArray[np.float64]:
+    def rows(self, table: Table, space: Space, number: int) -> NDArray[np.float64]:
         """Give the points of the other running trials.
 
         Args:
             table: The table.
-            names: The d parameters.
+            space: The d parameters.
             number: The trial that is not among the others.
 
         Returns:
-            (k, d) float64, internal values, NaN where they are not known; at least one is.
+            (k, d) float64 in [0, 1], NaN where a coordinate is not known; at least one is.
         """
         self._follow(table)
-        others = [n for n in self._open if n != number and table.state_of(n) == TrialState.RUNNING]
-        rows = table.param_rows(names, np.array(sorted(others), dtype=np.int64))
-        for row, other in zip(rows, sorted(others), strict=True):
+        others = [n for n in sorted(self._open) if table.state_of(n) == TrialState.RUNNING]
+        others = [n for n in others if n != number]
+        rows = space.encode(table.param_rows(space.names, np.array(others, dtype=np.int64)))
+        for row, other in zip(rows, others, strict=True):
             asked = self._asked.get(other)
             if asked:
-                known = np.array([asked.get(name, np.nan) for name in names])
+                known = np.array([asked.get(name, np.nan) for name in space.names])
                 np.copyto(row, known, where=np.isnan(row))
         return rows[~np.isnan(rows).all(axis=1)]
 
+    def forget(self) -> None:
+        """Drop what was proposed: no other trial is running."""
+        self._asked.clear()
+
     def _follow(self, table: Table) -> None:
-        self._open.update(range(self._n, table.n))
-        self._n = table.n
+        states = table.state[self._n :]
+        is_open = (states == TrialState.RUNNING) | (states == TrialState.WAITING)
+        self._open.update((np.flatnonzero(is_open) + self._n).tolist())
+        self._n += len(states)
         finished = table.finished[self._cursor :].tolist()
         self._cursor += len(finished)
         self._open.difference_update(finished)

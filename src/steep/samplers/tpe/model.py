@@ -10,17 +10,19 @@ The candidate with the largest l(x) / g(x) is proposed, which has the largest ex
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.distributions import BaseDistribution, CategoricalDistribution
 from steep.kernels.growing import GrowingMixture, Weigh
 from steep.kernels.parzen import Mixture, Rules
-from steep.samplers.tpe.axes import layout_of
+from steep.samplers.tpe.axes import ends_of, layout_of, unit_of
+from steep.samplers.tpe.explored import Explored
 from steep.samplers.tpe.split import Split
 from steep.space import Space
 from steep.states import TrialState
@@ -30,6 +32,7 @@ __all__ = ["Model", "Settings"]
 
 Matrix = NDArray[np.float64]
 
+_BELOW_ONE = math.nextafter(1.0, 0.0)
 _CAPACITY = 1000
 """Of bad trials; the good ones are few by themselves."""
 
@@ -69,8 +72,10 @@ class Model:
         self._good = Mixture.fit(self._layout, np.zeros((0, len(space))), rules=settings.rules)
         self._good_numbers: frozenset[int] = frozenset()
         self._cursor = 0
-        self._has_grid = any(d.grid_size() is not None for d in space.distributions)
-        self._ends = [_ends(d) for d in space.distributions]
+        is_finite = is_joint and all(d.grid_size() is not None for d in space.distributions)
+        self._explored = Explored(space) if is_finite else None
+        self._units = [unit_of(d) for d in space.distributions]
+        self._ends = [ends_of(d) for d in space.distributions]
         self._low, self._high = np.array(self._ends).T
 
     # ---- learning -----------------------------------------------------------------------------
@@ -90,18 +95,18 @@ class Model:
         else:
             self._move(table, split.good)
             for number in new.tolist():
-                if number not in split.good and table.state_of(number) != TrialState.FAIL:
-                    self._add_bad(table, number)
+                self._read(table, number, split.good)
         self._cursor += len(new)
         if split.good is not self._good_numbers:
             self._good_numbers = split.good
             self._fit_good(table)
 
     def _read_all(self, table: Table, good: frozenset[int]) -> None:
-        numbers = table.numbers(TrialState.COMPLETE, TrialState.PRUNED)
-        numbers = numbers[~np.isin(numbers, list(good))]
-        numbers, rows = self._usable(table, numbers)
-        self._bad.reset(numbers, rows)
+        numbers, rows = self._usable(table, table.numbers(TrialState.COMPLETE, TrialState.PRUNED))
+        if self._explored is not None:
+            self._explored.mark(rows)
+        is_bad = ~np.isin(numbers, list(good))
+        self._bad.reset(numbers[is_bad], self.space.encode(rows[is_bad]))
 
     def _move(self, table: Table, good: frozenset[int]) -> None:
         """Move trials between the densities that have changed sides."""
@@ -111,67 +116,92 @@ class Model:
             if number in self._bad:
                 self._bad.remove(number)
         for number in sorted(self._good_numbers - good):
-            self._add_bad(table, number)
+            row = self._row(table, number)
+            if row is not None:
+                self._add_bad(number, row)
 
-    def _add_bad(self, table: Table, number: int) -> None:
-        row = _row(table, self.space.names, number)
-        if row is not None and all(
-            low <= value <= high for value, (low, high) in zip(row, self._ends, strict=True)
-        ):
-            self._bad.add(number, self.space.encode([row])[0].tolist())
+    def _read(self, table: Table, number: int, good: frozenset[int]) -> None:
+        row = None if table.state_of(number) == TrialState.FAIL else self._row(table, number)
+        if row is None:
+            return
+        if self._explored is not None:
+            self._explored.mark(np.array([row]))
+        if number not in good:
+            self._add_bad(number, row)
+
+    def _add_bad(self, number: int, row: Sequence[float]) -> None:
+        self._bad.add(number, [unit(value) for unit, value in zip(self._units, row, strict=True)])
+
+    def _row(self, table: Table, number: int) -> list[float] | None:
+        """Give the internal values of a trial that has all the parameters in range."""
+        row = []
+        for name, (low, high) in zip(self.space.names, self._ends, strict=True):
+            column = table.columns.get(name)
+            if column is None or column.distribution_of(number) is None:
+                return None
+            value = float(column.values[number])
+            if not low <= value <= high:
+                return None
+            row.append(value)
+        return row
 
     def _fit_good(self, table: Table) -> None:
         numbers = np.array(sorted(self._good_numbers), dtype=np.int64)
         _, rows = self._usable(table, numbers)
         settings = self._settings
         weights = settings.weigh(len(rows)) if settings.weighs_good else None
-        self._good = Mixture.fit(self._layout, rows, weights, settings.rules)
+        self._good = Mixture.fit(self._layout, self.space.encode(rows), weights, settings.rules)
 
     def _usable(self, table: Table, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], Matrix]:
-        """Give the trials that have all the parameters in range, and their points."""
+        """Give the trials that have all the parameters in range, and their internal values."""
+        if not all(name in table.columns for name in self.space.names):
+            return numbers[:0], np.zeros((0, len(self.space)))
         rows = table.param_rows(self.space.names, numbers)
         # A NaN, of a parameter that a trial lacks, is not in range either.
         inside = np.all((rows >= self._low) & (rows <= self._high), axis=1)
-        return numbers[inside], self.space.encode(rows[inside])
+        return numbers[inside], rows[inside]
 
     # ---- proposing ----------------------------------------------------------------------------
 
-    def propose(self, rng: np.random.Generator, pending: Matrix | None) -> Matrix:
+    def propose(
+        self, rng: np.random.Generator, pending: Matrix | None, is_whole: bool
+    ) -> list[float]:
         """Propose a point.
 
         Args:
             rng: Where the randomness comes from.
-            pending: (k, d) float64 internal values of running trials, which count as bad; NaN
-                where a parameter is not known.
+            pending: (k, d) float64 in [0, 1], points of running trials, which count as bad; NaN
+                where a coordinate is not known.
+            is_whole: Whether the space has all that trials suggest, so that equal points are
+                equal trials.
 
         Returns:
-            (d,) float64, internal values.
+            d floats in [0, 1].
         """
-        unit = self._good.draw(rng, self._settings.n_candidates)
-        internal = self.space.decode(unit)
-        if self._has_grid:
-            unit = self.space.encode(internal)
-        features = self._layout.features(unit)
-        if pending is not None:
-            pending = self.space.encode(pending)
-        score = self._good.log_density(features) - self._bad.log_density(features, pending)
-        best = np.argmax(score.reshape(self._layout.n_blocks, -1), axis=1)
-        row: Matrix = internal[best[self._layout.blocks], np.arange(len(self.space))]
-        return row
+        x = self._good.draw(rng, self._settings.n_candidates)
+        if is_whole and self._explored is not None:
+            nothing = np.zeros((0, len(self.space)))
+            row = self._explored.best(
+                x, lambda x: self._score(x, pending), rng, nothing if pending is None else pending
+            )
+        elif self._layout.n_blocks == 1:
+            row = x[self._score(x, pending).argmax()]
+        else:
+            best = self._score(x, pending).reshape(self._layout.n_blocks, -1).argmax(axis=1)
+            row = x[best[self._layout.blocks], np.arange(len(self.space))]
+        point: list[float] = row.tolist()
+        return point
 
+    def _score(self, x: Matrix, pending: Matrix | None) -> NDArray[np.float32]:
+        """Compute log l(x) - log g(x), block by block."""
+        features = self._layout.features(x)
+        return self._good.log_density(features) - self._bad.log_density(features, pending)
 
-def _ends(distribution: BaseDistribution) -> tuple[float, float]:
-    if isinstance(distribution, CategoricalDistribution):
-        return 0.0, len(distribution.choices) - 1.0
-    return float(distribution.low), float(distribution.high)  # type: ignore[attr-defined]
+    def values(self, row: Sequence[float]) -> dict[str, Any]:
+        """Give the values that users see of a point.
 
-
-def _row(table: Table, names: Sequence[str], number: int) -> list[float] | None:
-    """Give the internal values of one trial, or None where it lacks a parameter."""
-    row: list[float] = []
-    for name in names:
-        column = table.columns.get(name)
-        if column is None or column.distribution_of(number) is None:
-            return None
-        row.append(float(column.values[number]))
-    return row
+        Args:
+            row: d floats in [0, 1].
+        """
+        columns = zip(self.space.names, self.space.distributions, row, strict=True)
+        return {name: d.from_unit(min(u, _BELOW_ONE)) for name, d, u in columns}

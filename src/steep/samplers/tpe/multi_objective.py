@@ -30,6 +30,8 @@ from steep.table import Table
 
 __all__ = ["Fronts", "default_gamma"]
 
+Losses = NDArray[np.float64]
+
 _POOL = 128
 _LARGEST_GOOD_SET = 64
 
@@ -46,6 +48,10 @@ def default_gamma(n: int) -> int:
 class Fronts:
     """Follow the good trials of several objectives.
 
+    While the size of the good set stands, a new trial that is good enough takes the place of the
+    one in the last front that adds least. When it grows, it is chosen anew from a pool of the
+    best.
+
     Args:
         gamma: Gives the size of the good set of n trials.
     """
@@ -55,12 +61,12 @@ class Fronts:
         self.good: frozenset[int] = frozenset()
         self._gamma = gamma
         self._cursor = 0
-        self._numbers = np.zeros(0, dtype=np.int64)
-        self._losses = np.zeros((0, 0))
-        self._ranks = np.zeros(0, dtype=np.int64)
+        self._pool: list[int] = []  # complete and feasible ones
         self._others: list[tuple[Key, int]] = []  # pruned and infeasible ones
+        self._numbers = np.zeros(0, dtype=np.int64)  # the good ones of the pool
+        self._losses = np.zeros((0, 1))
+        self._is_last = np.zeros(0, dtype=bool)  # of these, the last front
         self._n_good = 0
-        self._border = -1  # the last front that the good set reaches into
 
     def update(self, table: Table) -> None:
         """Take the trials into account that have finished since the last call.
@@ -70,83 +76,96 @@ class Fronts:
         """
         if self._cursor == table.n_finished:
             return
-        finished = table.finished[self._cursor :]
+        new = self._read(table)
+        n_good = min(max(int(self._gamma(self.n)), 0), self.n)
+        room = max(_POOL, 2 * n_good)
+        for start in range(0, len(new), room):
+            self._pool += new[start : start + room]
+            if len(self._pool) > 2 * room:
+                kept = _best(_losses(table, self._pool), room)
+                self._pool = [self._pool[i] for i in sorted(kept.tolist())]
+        if n_good != self._n_good or len(self._numbers) < n_good or len(new) > 1:
+            self._n_good = n_good
+            self._choose(table)
+        elif new and n_good:
+            self._exchange(new[0], _losses(table, new)[0])
+
+    def _read(self, table: Table) -> list[int]:
+        """Sort out what has finished; give the complete and feasible ones."""
+        finished = table.finished[self._cursor :].tolist()
         self._cursor += len(finished)
-        feasible = []
-        for number in finished.tolist():
+        new = []
+        for number in finished:
             key = rank_key(table, number)
             if key is None:
                 continue
             self.n += 1
             if key[0] == 0.0:
-                feasible.append(number)
+                new.append(number)
             else:
                 insort(self._others, (key, number))
                 del self._others[_POOL:]
-        n_good = min(max(int(self._gamma(self.n)), 0), self.n)
-        room = max(_POOL, 2 * n_good)
-        changed = n_good != self._n_good
-        for start in range(0, len(feasible), room):
-            changed |= self._take_in(table, np.array(feasible[start : start + room]), room)
-        if changed or len(self._numbers) < n_good:
-            self._n_good = n_good
-            self._choose(n_good)
+        return new
 
-    def _take_in(self, table: Table, numbers: NDArray[np.int64], room: int) -> bool:
-        """Add trials to the pool, and tell whether the good set may change."""
-        losses = np.where(np.isnan(table.losses[numbers]), np.inf, table.losses[numbers])
-        if len(numbers) == 1 and len(self._numbers):
-            behind = _is_dominated_by(losses[0], self._losses)
-            rank = int(self._ranks[behind].max(initial=-1)) + 1
-            if rank > self._ranks[-1] and len(self._numbers) >= room:
-                return False
-        else:
-            rank = 0
-        numbers = np.concatenate([self._numbers, numbers])
-        losses = np.vstack([self._losses.reshape(-1, losses.shape[1]), losses])
-        ranks = nondominated_ranks(losses)
-        order = np.argsort(ranks, kind="stable")
-        if len(order) > room:
-            order = _without_least(order, losses, ranks, room)
-        self._numbers, self._losses, self._ranks = numbers[order], losses[order], ranks[order]
-        return rank <= self._border or self._border < 0
-
-    def _choose(self, n_good: int) -> None:
+    def _choose(self, table: Table) -> None:
         """Fill the good set front by front, then with what dominates most, then the others."""
-        if len(self._numbers) <= n_good:
-            rest = [number for _, number in self._others[: n_good - len(self._numbers)]]
-            good, self._border = frozenset([*self._numbers.tolist(), *rest]), -1
-        else:
-            self._border = int(self._ranks[n_good]) if n_good else -1
-            inner = int(np.searchsorted(self._ranks, self._border)) if n_good else 0
-            front = slice(inner, int(np.searchsorted(self._ranks, self._border, side="right")))
-            reference = reference_point(self._losses[front])
-            chosen = subset_selection(self._losses[front], n_good - inner, reference)
-            numbers = [*self._numbers[:inner].tolist(), *self._numbers[front][chosen].tolist()]
-            good = frozenset(numbers)
+        numbers = np.array(self._pool, dtype=np.int64)
+        losses = _losses(table, self._pool)
+        best = _best(losses, min(self._n_good, len(numbers)))
+        self._keep(numbers[best], losses[best])
+        rest = [number for _, number in self._others[: self._n_good - len(best)]]
+        good = frozenset([*self._numbers.tolist(), *rest])
         if good != self.good:
             self.good = good
 
+    def _exchange(self, number: int, loss: Losses) -> None:
+        """Let a new trial take the place of the worst good one, if it is better."""
+        behind = (self._losses <= loss).all(axis=1) & (self._losses < loss).any(axis=1)
+        if (behind & self._is_last).any():
+            return  # it would be in a front beyond the last one
+        losses = np.vstack([self._losses, loss])
+        worst = _worst(losses)
+        if worst < len(self._numbers):
+            gone = int(self._numbers[worst])
+            self._keep(
+                np.append(np.delete(self._numbers, worst), number), np.delete(losses, worst, axis=0)
+            )
+            self.good = self.good - {gone} | {number}
 
-def _is_dominated_by(point: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.bool_]:
-    dominated: NDArray[np.bool_] = np.all(others <= point, axis=1) & np.any(others < point, axis=1)
-    return dominated
+    def _keep(self, numbers: NDArray[np.int64], losses: Losses) -> None:
+        ranks = nondominated_ranks(losses)
+        self._numbers, self._losses = numbers, losses
+        self._is_last = ranks == ranks.max(initial=0)
 
 
-def _without_least(
-    order: NDArray[np.intp],
-    losses: NDArray[np.float64],
-    ranks: NDArray[np.int64],
-    room: int,
-) -> NDArray[np.intp]:
-    """Shorten an order by rank to ``room``; the last front keeps what dominates most."""
-    last = ranks[order[room - 1]]
-    inner = order[ranks[order] < last]
-    front = order[ranks[order] == last]
-    n_kept = room - len(inner)
+def _losses(table: Table, numbers: list[int]) -> Losses:
+    losses: Losses = table.losses[np.array(numbers, dtype=np.int64)]
+    return np.where(np.isnan(losses), np.inf, losses)
+
+
+def _best(losses: Losses, k: int) -> NDArray[np.int64]:
+    """Choose k points: front by front, and of the last front those that dominate most."""
+    if k == 0:
+        return np.zeros(0, dtype=np.int64)
+    ranks = nondominated_ranks(losses, enough=k)
+    last = np.partition(ranks, k - 1)[k - 1]
+    inner, front = np.flatnonzero(ranks < last), np.flatnonzero(ranks == last)
+    if len(inner) + len(front) == k:
+        return np.concatenate([inner, front])
     points = losses[front]
-    if n_kept == len(front) - 1 and np.isfinite(points).all():
-        shares = hypervolume_contributions(points, reference_point(points))
-        return np.concatenate([inner, np.delete(front, np.argmin(shares))])
-    kept = np.sort(subset_selection(points, n_kept, reference_point(points)))
-    return np.concatenate([inner, front[kept]])
+    chosen = subset_selection(points, k - len(inner), reference_point(points))
+    return np.concatenate([inner, front[chosen]])
+
+
+def _worst(losses: Losses) -> int:
+    """Find the point of the last front that adds least to the volume of its front."""
+    ranks = nondominated_ranks(losses)
+    front = np.flatnonzero(ranks == ranks.max())
+    points = losses[front]
+    if len(front) == 1:
+        return int(front[0])
+    if not np.isfinite(points).all():
+        order = subset_selection(points, len(front), reference_point(points))
+        return int(front[order[-1]])
+    shares = hypervolume_contributions(points, reference_point(points))
+    return int(front[np.argmin(shares)])

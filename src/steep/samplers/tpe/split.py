@@ -97,7 +97,7 @@ class Ranking:
         if n_good > len(self._best):
             # The list was kept too short for this: rank all again, with room to spare.
             self._room = 2 * n_good
-            self._cursor, self.n, self._best = 0, 0, []
+            self._cursor, self.n, self._n_good, self._best = 0, 0, 0, []
             self._rank(table)
             changed = True
         if changed or n_good != self._n_good:
