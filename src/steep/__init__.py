@@ -18,8 +18,7 @@ The interface is a superset of Optuna 5: ``import steep as optuna`` runs an exis
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from steep import (
     distributions,
@@ -33,6 +32,7 @@ from steep import (
     version,
 )
 from steep.exceptions import TrialPruned
+from steep.lazy import lazy_names
 from steep.study import (
     Study,
     copy_study,
@@ -74,15 +74,6 @@ __all__ = [
     "visualization",
 ]
 
-_LAZY = ("importance", "search_space", "visualization")
-
-
-def __getattr__(name: str) -> Any:
-    # Modules that only some programs need are imported at their first use.
-    if name in _LAZY:
-        return importlib.import_module(f"steep.{name}")
-    raise AttributeError(f"module 'steep' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+__getattr__, __dir__ = lazy_names(
+    __name__, {"importance": None, "search_space": None, "visualization": None}
+)

@@ -156,9 +156,14 @@ class ParamColumn:
         """
         if distribution is not self.distribution:
             self._change_to(distribution)
+        values = self._values
         if number >= self._size:
-            self.grow(number + 1)
-        self._values[number] = value
+            if number < len(values):
+                self._size = number + 1
+            else:
+                self.grow(number + 1)
+                values = self._values
+        values[number] = value
         self._codes[number] = self._code
 
     def grow(self, size: int) -> None:

@@ -19,7 +19,7 @@ Example:
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 import zlib
 from typing import TYPE_CHECKING, Any, Protocol
@@ -57,7 +57,7 @@ class Streams:
 
     def __init__(self, seed: int | None = None) -> None:
         self._seeded = seed is not None
-        self._seed = (secrets.randbits(64) if seed is None else int(seed)) & _MASK
+        self._seed = (int.from_bytes(os.urandom(8), "big") if seed is None else int(seed)) & _MASK
         self._blocks: dict[Hashable, tuple[int, list[float]]] = {}
         self._local = threading.local()
 

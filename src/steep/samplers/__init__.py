@@ -14,13 +14,18 @@ Subclass :class:`BaseSampler` to write another one.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from steep.lazy import lazy_names
 from steep.samplers.base import BaseSampler
-from steep.samplers.brute_force import BruteForceSampler
-from steep.samplers.grid import GridSampler
-from steep.samplers.partial_fixed import PartialFixedSampler
-from steep.samplers.qmc import QMCSampler
 from steep.samplers.random import RandomSampler
-from steep.samplers.tpe import TPESampler
+
+if TYPE_CHECKING:
+    from steep.samplers.brute_force import BruteForceSampler
+    from steep.samplers.grid import GridSampler
+    from steep.samplers.partial_fixed import PartialFixedSampler
+    from steep.samplers.qmc import QMCSampler
+    from steep.samplers.tpe import TPESampler
 
 __all__ = [
     "BaseSampler",
@@ -31,3 +36,14 @@ __all__ = [
     "RandomSampler",
     "TPESampler",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "BruteForceSampler": "brute_force",
+        "GridSampler": "grid",
+        "PartialFixedSampler": "partial_fixed",
+        "QMCSampler": "qmc",
+        "TPESampler": "tpe",
+    },
+)

@@ -10,7 +10,7 @@ section 5; the sequences are those of :mod:`scipy.stats.qmc`.
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,7 @@ class QMCSampler(BaseSampler):
             )
         self._qmc_type = qmc_type
         self._scramble = scramble
-        self._seed = secrets.randbits(32) if seed is None else seed
+        self._seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
         self._independent_sampler = independent_sampler or RandomSampler(seed)
         self._warn_independent_sampling = warn_independent_sampling
         self.reads_columns = self._independent_sampler.reads_columns

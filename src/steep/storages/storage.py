@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import time
-import uuid
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +68,12 @@ def event_of(trial: FrozenTrial) -> Add:
     )
 
 
+def _unique_name() -> str:
+    import uuid
+
+    return f"{_UNNAMED}{uuid.uuid4()}"
+
+
 class Storage(StorageCore):
     """Keep studies and answer every call of the public storage interface."""
 
@@ -86,7 +91,7 @@ class Storage(StorageCore):
         Raises:
             DuplicatedStudyError: If the name is in use.
         """
-        name = f"{_UNNAMED}{uuid.uuid4()}" if study_name is None else study_name
+        name = _unique_name() if study_name is None else study_name
         return self.create(CreateStudy(name, [int(direction) for direction in directions]))
 
     def delete_study(self, study_id: int) -> None:

@@ -13,7 +13,6 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from steep import logging
@@ -187,6 +186,8 @@ def _work(study: Study, current: Run, job: _Job) -> None:
 
 
 def _work_in_threads(study: Study, current: Run, job: _Job, workers: int) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
     def work() -> None:
         study._runs.enter(True)
         try:

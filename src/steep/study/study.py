@@ -7,7 +7,6 @@ in the storage, and :attr:`Study.table` is what they fold to.
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +107,8 @@ class Study:
     @functools.cached_property
     def entropy(self) -> int:
         """Give a 64-bit number that follows from the name of the study alone."""
+        import hashlib
+
         digest = hashlib.blake2b(self.study_name.encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big")
 

@@ -64,6 +64,8 @@ class FrozenTrial(RecordedTrial):
         ('COMPLETE', 4.0, {'note': 'tea'})
     """
 
+    is_read = True
+    """Whether the fields have been read; a lazy trial hides it by False until then."""
     number: int = -1  # a plain attribute in place of the property
     state: LazyField[TrialState] = LazyField()
     datetime_start: LazyField[datetime.datetime | None] = LazyField()
@@ -118,14 +120,8 @@ class FrozenTrial(RecordedTrial):
             The trial.
         """
         trial = cls.__new__(cls)
-        trial.number = number
-        trial.__dict__["_read"] = read
+        trial.__dict__.update(number=number, is_read=False, _read=read)
         return trial
-
-    @property
-    def is_read(self) -> bool:
-        """Tell whether the fields have been read."""
-        return "_read" not in self.__dict__
 
     def read(self) -> Self:
         """Read the fields now, so that later events do not show.
@@ -133,10 +129,13 @@ class FrozenTrial(RecordedTrial):
         Returns:
             The trial itself.
         """
-        read = self.__dict__.pop("_read", None)
+        # The fields are all there before the trial stops being lazy: threads may share it.
+        read = self.__dict__.get("_read")
         if read is not None:
             for name, value in read(self.number).items():
                 self.__dict__.setdefault(name, value)
+            self.__dict__.pop("_read", None)
+            self.__dict__.pop("is_read", None)
         return self
 
     def __getstate__(self) -> dict[str, Any]:

@@ -72,12 +72,11 @@ class Trial(BaseTrial):
         Whoever reads columns needs only the number, so one lazy view serves until somebody reads
         its fields. The others get the trial as it is now.
         """
-        if not reader.reads_columns:
-            return FrozenTrial.lazy(self._number, self.study.read_fields).read()
         view = self._view
-        if view.is_read:
-            self._view = view = FrozenTrial.lazy(self._number, self.study.read_fields)
-        return view
+        if reader.reads_columns and not view.is_read:
+            return view
+        self._view = view = self._now()
+        return view if reader.reads_columns else view.read()
 
     def _now(self) -> FrozenTrial:
         return FrozenTrial.lazy(self._number, self.study.read_fields)
