@@ -2,40 +2,43 @@
 
 A study is the ordered log of these events, and :class:`~steep.table.Table` is what they fold to.
 Events hold numbers as a table keeps them: parameters in internal representation beside their
-distribution, times in POSIX seconds. Every event has a JSON form, so that a log outlives the
-process that wrote it.
+distribution, times in POSIX seconds. Every event has a JSON form (:mod:`steep.wire`), so that a
+log outlives the process that wrote it.
 
-Example:
-    >>> event = Finish(number=3, state=1, values=[0.5], time=10.0)
-    >>> from_json(to_json(event)) == event
-    True
+A trial that runs is held under a *lease*: the how-manieth start of the trial it is. Events of a
+worker name the lease that it holds; where the trial has been given to somebody else since, they
+fold to nothing.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import json
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
-from steep.distributions import BaseDistribution, distribution_to_json, json_to_distribution
+from steep.distributions import BaseDistribution
 
 __all__ = [
+    "FORMAT",
     "Add",
+    "Amend",
     "Ask",
     "Changes",
     "Claim",
+    "Configure",
     "CreateStudy",
+    "Delete",
     "Event",
     "Finish",
     "Params",
+    "Reap",
     "Release",
+    "SetFormat",
     "SetStudyAttr",
     "Update",
-    "from_json",
-    "to_json",
 ]
+
+FORMAT = 1
+"""The version of the events that this code writes, and the newest that it reads."""
 
 Params = dict[str, tuple[float, BaseDistribution]]
 """Parameters by name: the internal value and the distribution it was drawn from."""
@@ -50,12 +53,15 @@ class Changes:
         reports: Reported values by step; a later value of a step replaces the earlier one.
         user_attrs: Attributes of the user.
         system_attrs: Attributes of samplers, of constraints and of the study itself.
+        seen: By name of a sampled parameter, the position of the log up to which the sampler
+            knew it. Only logs that are kept have it; the table does not need it.
     """
 
     params: Params = field(default_factory=dict)
     reports: dict[int, float] = field(default_factory=dict)
     user_attrs: dict[str, Any] = field(default_factory=dict)
     system_attrs: dict[str, Any] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -65,10 +71,36 @@ class CreateStudy:
     Args:
         name: The name of the study.
         directions: One :class:`~steep.states.StudyDirection` for each objective.
+        format: The version of the events that follow.
     """
 
     name: str
     directions: list[int]
+    format: int = FORMAT
+
+
+@dataclass(slots=True)
+class SetFormat:
+    """Go over to another version of the events; workers that do not know it stop.
+
+    Args:
+        format: The version of the events that follow.
+    """
+
+    format: int
+
+
+@dataclass(slots=True)
+class Configure:
+    """Record how the study is searched, so that it can be resumed and replayed.
+
+    Args:
+        role: "sampler" or "pruner".
+        config: What :func:`steep.config.describe` gave of it.
+    """
+
+    role: str
+    config: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -92,9 +124,14 @@ class Ask:
 
     Args:
         time: When it was asked, in POSIX seconds.
+        owner: The writer whose heartbeat keeps the trial alive; None where it has none, and the
+            trial then runs until somebody ends it.
+        limit: Without effect if the study has started so many trials already.
     """
 
     time: float
+    owner: str | None = None
+    limit: int | None = None
 
 
 @dataclass(slots=True)
@@ -104,10 +141,12 @@ class Claim:
     Args:
         number: The number of the trial.
         time: When it was claimed, in POSIX seconds.
+        owner: The writer whose heartbeat keeps the trial alive, or None.
     """
 
     number: int
     time: float
+    owner: str | None = None
 
 
 @dataclass(slots=True)
@@ -116,9 +155,11 @@ class Release:
 
     Args:
         number: The number of the trial.
+        lease: The lease under which it runs, as far as the writer knows.
     """
 
     number: int
+    lease: int = 1
 
 
 @dataclass(slots=True)
@@ -147,10 +188,12 @@ class Update:
     Args:
         number: The number of the trial.
         changes: What it gained.
+        lease: The lease under which it runs, as far as the writer knows.
     """
 
     number: int
     changes: Changes
+    lease: int = 1
 
 
 @dataclass(slots=True)
@@ -163,6 +206,7 @@ class Finish:
         values: The objective values, or None.
         time: When it finished, in POSIX seconds.
         changes: What it gained since the last event about it.
+        lease: The lease under which it runs, as far as the writer knows.
     """
 
     number: int
@@ -170,79 +214,71 @@ class Finish:
     values: list[float] | None
     time: float
     changes: Changes = field(default_factory=Changes)
+    lease: int = 1
 
 
-Event = CreateStudy | SetStudyAttr | Ask | Claim | Release | Add | Update | Finish
+@dataclass(slots=True)
+class Reap:
+    """Fail a RUNNING trial whose worker is gone, and line up its retry, both or neither.
 
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
-
-
-def to_json(event: Event) -> str:
-    """Write an event as one line of JSON.
-
-    Args:
-        event: The event. Its attributes must be values that JSON can hold.
-
-    Returns:
-        A line without a line break; NaN and infinities are written as JavaScript writes them.
-
-    Raises:
-        TypeError: If an attribute cannot be written as JSON.
-    """
-    fields = {f.name: getattr(event, f.name) for f in dataclasses.fields(event)}
-    if "changes" in fields:
-        fields["changes"] = _changes_to_plain(fields["changes"])
-    return json.dumps({"event": type(event).__name__, **fields}, separators=(",", ":"))
-
-
-def from_json(line: str) -> Event:
-    """Read an event that :func:`to_json` wrote.
+    Without effect where the trial does not run under this lease any more.
 
     Args:
-        line: One line of JSON.
-
-    Returns:
-        The event.
-
-    Raises:
-        ValueError: If the line is no event that this version knows.
+        number: The number of the trial.
+        lease: The lease that is taken away.
+        time: When, in POSIX seconds.
+        retry: The trial that takes its place, or None.
     """
-    fields = json.loads(line)
-    kind = _KINDS.get(fields.pop("event", None)) if isinstance(fields, dict) else None
-    if kind is None:
-        raise ValueError(
-            f"from_json() got a line that is no event of this version: {line[:200]!r}."
-        )
-    if "changes" in fields:
-        fields["changes"] = _changes_from_plain(fields["changes"])
-    event: Event = kind(**fields)
-    return event
+
+    number: int
+    lease: int
+    time: float
+    retry: Add | None = None
 
 
-def _changes_to_plain(changes: Changes) -> dict[str, Any]:
-    plain: dict[str, Any] = {
-        "params": {
-            name: [value, distribution_to_json(distribution)]
-            for name, (value, distribution) in changes.params.items()
-        },
-        # JSON turns keys into strings; pairs keep the steps integers.
-        "reports": list(changes.reports.items()),
-        "user_attrs": changes.user_attrs,
-        "system_attrs": changes.system_attrs,
-    }
-    return {name: content for name, content in plain.items() if content}
+@dataclass(slots=True)
+class Amend:
+    """Correct a trial. A finished one may get another result, any one other attributes.
+
+    Args:
+        number: The number of the trial.
+        state: COMPLETE, PRUNED or FAIL, or None to leave state and values; without effect on a
+            trial that has not finished.
+        values: The objective values that go with the state.
+        user_attrs: Attributes of the user to set.
+        system_attrs: Attributes of the machinery to set.
+    """
+
+    number: int
+    state: int | None = None
+    values: list[float] | None = None
+    user_attrs: dict[str, Any] = field(default_factory=dict)
+    system_attrs: dict[str, Any] = field(default_factory=dict)
 
 
-def _changes_from_plain(plain: dict[str, Any]) -> Changes:
-    return Changes(
-        params={
-            name: (v, _distribution(text)) for name, (v, text) in plain.get("params", {}).items()
-        },
-        reports=dict(plain.get("reports", ())),
-        user_attrs=plain.get("user_attrs", {}),
-        system_attrs=plain.get("system_attrs", {}),
-    )
+@dataclass(slots=True)
+class Delete:
+    """Delete a trial; its number is not used again.
+
+    Args:
+        number: The number of the trial.
+    """
+
+    number: int
 
 
-# A study uses few distributions many times: each is parsed once and shared by its trials.
-_distribution = functools.lru_cache(maxsize=4096)(json_to_distribution)
+Event = (
+    CreateStudy
+    | SetFormat
+    | Configure
+    | SetStudyAttr
+    | Ask
+    | Claim
+    | Release
+    | Add
+    | Update
+    | Finish
+    | Reap
+    | Amend
+    | Delete
+)

@@ -1,0 +1,238 @@
+"""Events as lines of strict JSON, the form in which logs keep them.
+
+The text is strict JSON even where values are not: NaN and infinities become ``{"$float": "nan"}``,
+and a key of the user's that begins with "$" gets another one, so databases can look into it.
+Fields that have their default are left out.
+
+Example:
+    >>> from steep.events import Finish
+    >>> to_json(Finish(number=3, state=1, values=[0.5], time=10.0))
+    '{"event":"Finish","number":3,"state":1,"values":[0.5],"time":10.0}'
+    >>> from_json('{"event":"Ask","time":1.0}')
+    Ask(time=1.0, owner=None, limit=None)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable
+from typing import Any, get_args
+
+from steep.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+    distribution_to_json,
+    json_to_distribution,
+)
+from steep.events import FORMAT, Add, Changes, CreateStudy, Event, SetFormat
+from steep.exceptions import StorageInternalError
+
+__all__ = ["from_json", "to_json"]
+
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
+_MARK = '"$'
+_REMEMBERED = 4096
+
+_encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
+def _default_of(spec: dataclasses.Field[Any]) -> Any:
+    if spec.default_factory is not dataclasses.MISSING:
+        return spec.default_factory()
+    return spec.default
+
+
+_FIELDS: dict[type[Any], list[tuple[str, Any]]] = {
+    kind: [(spec.name, _default_of(spec)) for spec in dataclasses.fields(kind)]
+    for kind in (*_KINDS.values(), Changes)
+}
+
+
+# ---- writing -------------------------------------------------------------------------------------
+
+
+def to_json(event: Event) -> str:
+    """Write an event as one line of JSON.
+
+    Args:
+        event: The event. Its attributes must be values that JSON can hold.
+
+    Returns:
+        A line of ASCII without a line break.
+
+    Raises:
+        TypeError: If an attribute cannot be written as JSON.
+        ValueError: If an attribute contains itself.
+    """
+    plain = {"event": type(event).__name__, **_to_plain(event)}
+    try:
+        text = _encode(plain)
+    except ValueError:  # NaN, an infinity, or a circle
+        return _encode(_escaped(plain))
+    return text if _MARK not in text else _encode(_escaped(plain))
+
+
+def _to_plain(part: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for name, default in _FIELDS[type(part)]:
+        value = getattr(part, name)
+        if isinstance(value, Changes):
+            value = _changes_to_plain(value)
+            if not value:
+                continue
+        elif value == default and type(value) is type(default):
+            continue
+        plain[name] = _to_plain(value) if isinstance(value, Add) else value
+    return plain
+
+
+def _changes_to_plain(changes: Changes) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    if changes.params:
+        plain["params"] = {n: [v, _spec_of(d)] for n, (v, d) in changes.params.items()}
+    if changes.reports:
+        # JSON turns keys into strings; pairs keep the steps integers.
+        plain["reports"] = list(changes.reports.items())
+    if changes.user_attrs:
+        plain["user_attrs"] = changes.user_attrs
+    if changes.system_attrs:
+        plain["system_attrs"] = changes.system_attrs
+    if changes.seen:
+        # Nearly always a trial is sampled at one position.
+        positions = set(changes.seen.values())
+        is_one = len(positions) == 1 and changes.seen.keys() == changes.params.keys()
+        plain["seen"] = positions.pop() if is_one else changes.seen
+    return plain
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"$float": repr(float(value))}
+    if isinstance(value, dict):
+        return {
+            f"${key}" if isinstance(key, str) and key.startswith("$") else key: _escaped(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_escaped(inner) for inner in value]
+    return value
+
+
+# A study uses few distributions many times, nearly always the same objects. Equality would take
+# choices such as 1 and True for the same, so objects are told apart by what they are.
+_specs: dict[int, tuple[BaseDistribution, list[Any]]] = {}
+
+
+def _spec_of(distribution: BaseDistribution) -> list[Any]:
+    known = _specs.get(id(distribution))
+    if known is not None and known[0] is distribution:
+        return known[1]
+    if len(_specs) >= _REMEMBERED:
+        _specs.clear()
+    spec = _make_spec(distribution)
+    _specs[id(distribution)] = (distribution, spec)
+    return spec
+
+
+def _make_spec(d: BaseDistribution) -> list[Any]:
+    if type(d) is FloatDistribution:
+        return ["float", d.low, d.high, d.log, d.step]
+    if type(d) is IntDistribution:
+        return ["int", d.low, d.high, d.log, d.step]
+    if type(d) is CategoricalDistribution:
+        return ["categorical", *d.choices]
+    return ["json", distribution_to_json(d)]
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+
+def from_json(line: str) -> Event:
+    """Read an event that :func:`to_json` wrote.
+
+    Args:
+        line: One line of JSON.
+
+    Returns:
+        The event.
+
+    Raises:
+        ValueError: If the line is no event.
+        StorageInternalError: If it was written by a newer steep.
+    """
+    plain = json.loads(line, object_hook=_unescape) if _MARK in line else json.loads(line)
+    if not isinstance(plain, dict) or "event" not in plain:
+        raise ValueError(f"from_json() got a line that is no event: {line[:200]!r}.")
+    name = plain.pop("event")
+    kind = _KINDS.get(name)
+    if kind is None:
+        raise _too_new(f"the event {name!r}")
+    event: Event = _from_plain(kind, plain)
+    if isinstance(event, CreateStudy | SetFormat) and event.format > FORMAT:
+        raise _too_new(f"format {event.format}")
+    return event
+
+
+def _too_new(what: str) -> StorageInternalError:
+    return StorageInternalError(
+        f"The log of this study uses {what}, which this version of steep does not know "
+        f"(it knows formats up to {FORMAT}). Install a newer steep to go on."
+    )
+
+
+def _from_plain(kind: type[Any], plain: dict[str, Any]) -> Any:
+    if "changes" in plain:
+        plain["changes"] = _changes_from_plain(plain["changes"])
+    if "retry" in plain:
+        plain["retry"] = _from_plain(Add, plain["retry"])
+    return kind(**plain)
+
+
+def _changes_from_plain(plain: dict[str, Any]) -> Changes:
+    if "params" in plain:
+        plain["params"] = {n: (v, _distribution_of(s)) for n, (v, s) in plain["params"].items()}
+    if "reports" in plain:
+        plain["reports"] = {step: value for step, value in plain["reports"]}  # noqa: C416
+    seen = plain.get("seen")
+    if isinstance(seen, int):
+        plain["seen"] = dict.fromkeys(plain["params"], seen)
+    return Changes(**plain)
+
+
+def _unescape(plain: dict[str, Any]) -> Any:
+    if "$float" in plain:
+        return float(plain["$float"])
+    return {key[1:] if key.startswith("$$") else key: value for key, value in plain.items()}
+
+
+# Each distribution is made once and shared by its trials.
+_distributions: dict[str, BaseDistribution] = {}
+
+
+def _distribution_of(spec: list[Any]) -> BaseDistribution:
+    key = repr(spec)
+    known = _distributions.get(key)
+    if known is None:
+        if len(_distributions) >= _REMEMBERED:
+            _distributions.clear()
+        known = _distributions[key] = _make_distribution(spec)
+    return known
+
+
+def _make_distribution(spec: list[Any]) -> BaseDistribution:
+    kind, *rest = spec
+    if kind == "float":
+        low, high, log, step = rest
+        return FloatDistribution(low, high, log=log, step=step)
+    if kind == "int":
+        low, high, log, step = rest
+        return IntDistribution(low, high, log=log, step=step)
+    if kind == "categorical":
+        return CategoricalDistribution(rest)
+    if kind == "json":
+        return json_to_distribution(rest[0])
+    raise _too_new(f"the distribution {kind!r}")
