@@ -10,17 +10,22 @@ from hypothesis import strategies as st
 from steep.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from steep.events import (
     Add,
+    Amend,
     Ask,
     Changes,
     Claim,
+    Configure,
     CreateStudy,
+    Delete,
     Event,
     Finish,
+    Reap,
     Release,
     SetStudyAttr,
     Update,
 )
 from steep.states import TrialState
+from steep.table import DELETED
 
 DISTRIBUTIONS = (
     FloatDistribution(-1, 1),
@@ -52,17 +57,31 @@ changes = st.builds(
     system_attrs=system_attrs,
 )
 times = st.floats(0, 2e9)
+owners = st.none() | st.sampled_from(["worker-a", "worker-b"])
+leases = st.sampled_from([1, 1, 1, 2])
 
 
 def events(n_objectives: int) -> st.SearchStrategy[Event]:
     """Any event but CreateStudy, about one of at most six trials, whether it exists or not."""
     number = st.integers(0, 5)
     values = st.none() | st.lists(numbers, min_size=n_objectives, max_size=n_objectives)
+    waiting = st.builds(Add, state=st.just(int(TrialState.WAITING)), changes=changes)
     return st.one_of(
-        st.builds(Ask, time=times),
-        st.builds(Claim, number=number, time=times),
-        st.builds(Release, number=number),
-        st.builds(Update, number=number, changes=changes),
+        st.builds(Ask, time=times, owner=owners, limit=st.none() | st.integers(0, 3)),
+        st.builds(Claim, number=number, time=times, owner=owners),
+        st.builds(Release, number=number, lease=leases),
+        st.builds(Update, number=number, changes=changes, lease=leases),
+        st.builds(Reap, number=number, lease=leases, time=times, retry=st.none() | waiting),
+        st.builds(
+            Amend,
+            number=number,
+            state=st.none() | st.sampled_from(FINAL).map(int),
+            values=values,
+            user_attrs=attrs,
+            system_attrs=system_attrs,
+        ),
+        st.builds(Delete, number=number),
+        st.builds(Configure, role=st.sampled_from(["sampler", "pruner"]), config=attrs),
         st.builds(
             Finish,
             number=number,
@@ -70,6 +89,7 @@ def events(n_objectives: int) -> st.SearchStrategy[Event]:
             values=values,
             time=times,
             changes=changes,
+            lease=leases,
         ),
         st.builds(
             Add,
@@ -104,6 +124,7 @@ class Model:
         self.trials: list[dict[str, Any]] = []
         self.finished: list[int] = []
         self.study_attrs: dict[tuple[bool, str], Any] = {}
+        self.configs: dict[str, Any] = {}
 
     @classmethod
     def fold(cls, log: list[Event]) -> Model:
@@ -116,43 +137,92 @@ class Model:
     def count(self) -> int:
         return len(self.trials)
 
+    @property
+    def n_started(self) -> int:
+        return sum(
+            t["state"] not in (TrialState.WAITING, DELETED) and not t["reaped"]
+            for t in self.trials
+        )
+
     def apply(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event
         match event:
             case SetStudyAttr(key, value, system):
                 self.study_attrs[system, key] = value
-            case Ask(time):
-                waiting = [t for t in self.trials if t["state"] == TrialState.WAITING]
-                trial = waiting[0] if waiting else self._new()
-                trial.update(state=TrialState.RUNNING, start=time)
-            case Claim(number, time):
+            case Configure(role, config):
+                self.configs[role] = config
+            case Ask(time, owner, limit):
+                if limit is None or self.n_started < limit:
+                    waiting = [t for t in self.trials if t["state"] == TrialState.WAITING]
+                    trial = waiting[0] if waiting else self._new()
+                    trial.update(state=TrialState.RUNNING, start=time, owner=owner)
+            case Claim(number, time, owner):
                 if self.trials[number]["state"] == TrialState.WAITING:
-                    self.trials[number].update(state=TrialState.RUNNING, start=time)
-            case Release(number):
-                if self.trials[number]["state"] == TrialState.RUNNING:
-                    self.trials[number]["state"] = TrialState.WAITING
-            case Add(state, values, start, complete, gained):
-                trial = self._new()
-                self._gain(trial, gained)
-                is_final = state in FINAL
-                trial.update(state=state, start=start, complete=complete if is_final else None)
-                trial["values"] = values
-                if is_final:
-                    self.finished.append(self.count - 1)
-            case Update(number, gained):
-                if self.trials[number]["state"] in OPEN:
+                    self.trials[number].update(state=TrialState.RUNNING, start=time, owner=owner)
+            case Release(number, lease):
+                if self._runs(number, lease):
+                    self.trials[number].update(state=TrialState.WAITING, owner=None)
+                    self.trials[number]["lease"] += 1
+            case Add():
+                self._add(event)
+            case Update(number, gained, lease):
+                if self._is_open(number, lease):
                     self._gain(self.trials[number], gained)
-            case Finish(number, state, values, time, gained):
+            case Finish(number, state, values, time, gained, lease):
+                if self._is_open(number, lease):
+                    self._gain(self.trials[number], gained)
+                    self._end(number, state, values, time)
+            case Reap(number, lease, time, retry):
+                if self._runs(number, lease):
+                    self.trials[number]["reaped"] = True
+                    self._end(number, TrialState.FAIL, None, time)
+                    if retry is not None:
+                        self._add(retry)
+            case Amend(number, state, values, user_attrs, system_attrs):
                 trial = self.trials[number]
-                if trial["state"] in OPEN:
-                    self._gain(trial, gained)
-                    trial.update(state=state, complete=time)
-                    trial["values"] = trial["values"] if values is None else values
-                    self.finished.append(number)
+                if trial["state"] != DELETED:
+                    trial["user_attrs"].update(user_attrs)
+                    trial["system_attrs"].update(system_attrs)
+                if trial["state"] in FINAL and state is not None:
+                    trial.update(state=state)
+                    trial["values"] = values
+            case Delete(number):
+                trial = self.trials[number]
+                if number in self.finished:
+                    self.finished.remove(number)
+                trial.update(self._empty(), state=DELETED)
 
-    def _new(self) -> dict[str, Any]:
+    def _add(self, event: Add) -> None:
+        trial = self._new()
+        self._gain(trial, event.changes)
+        is_final = event.state in FINAL
+        complete = event.complete if is_final else None
+        trial.update(state=event.state, start=event.start, complete=complete)
+        trial["values"] = event.values
+        if is_final:
+            self.finished.append(self.count - 1)
+
+    def _is_open(self, number: int, lease: int) -> bool:
+        trial = self.trials[number]
+        return trial["state"] in OPEN and trial["lease"] == lease
+
+    def _runs(self, number: int, lease: int) -> bool:
+        return self._is_open(number, lease) and self.trials[number]["state"] == TrialState.RUNNING
+
+    def _end(self, number: int, state: int, values: list[float] | None, time: float) -> None:
+        trial = self.trials[number]
+        trial.update(state=state, complete=time, owner=None)
+        trial["values"] = trial["values"] if values is None else values
+        self.finished.append(number)
+
+    def _empty(self) -> dict[str, Any]:
         trial: dict[str, Any] = {"values": None, "start": None, "complete": None}
+        trial.update(lease=1, owner=None, reaped=False)
         for part in ("params", "reports", "user_attrs", "system_attrs"):
             trial[part] = {}
+        return trial
+
+    def _new(self) -> dict[str, Any]:
+        trial = self._empty()
         self.trials.append(trial)
         return trial
 

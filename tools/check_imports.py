@@ -39,7 +39,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("constraints", "space", "streams"),
     ("columns",),
     ("events", "reports"),
-    ("table",),
+    ("table", "wire"),
     ("kernels",),
     ("trial",),
     ("storages",),

@@ -166,6 +166,16 @@ class ParamColumn:
         values[number] = value
         self._codes[number] = self._code
 
+    def clear(self, number: int) -> None:
+        """Let a trial not have the parameter.
+
+        Args:
+            number: The number of the trial.
+        """
+        if number < self._size:
+            self._values[number] = np.nan
+            self._codes[number] = -1
+
     def grow(self, size: int) -> None:
         """Make the column at least ``size`` rows long.
 

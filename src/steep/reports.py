@@ -69,6 +69,24 @@ class Reports:
         self._steps.extend(list(reports))
         self._values.extend(list(reports.values()))
 
+    def drop(self, number: int) -> None:
+        """Forget the reports of a trial.
+
+        Args:
+            number: The number of the trial.
+        """
+        if self._running.pop(number, None) is not None or number >= self._counts.size:
+            return
+        span = self._span(number)
+        count = span.stop - span.start
+        if not count:
+            return
+        for column in (self._numbers, self._steps, self._values):
+            column.data[span.start : column.size - count] = column.view[span.stop :]
+            column.size -= count
+        self._counts.data[number] = 0
+        self._starts.view[self._starts.view > span.start] -= count
+
     def of(self, number: int) -> dict[int, float]:
         """Give the reports of one trial.
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from steep.distributions import FloatDistribution
 from steep.events import Add, Ask, Changes, Claim, CreateStudy, Event, Finish, Release, Update
 from steep.states import TrialState
-from steep.table import Table
+from steep.table import DELETED, Table
 
 X = FloatDistribution(0, 1)
 COMPLETE, PRUNED, FAIL = map(int, FINAL)
@@ -53,6 +53,14 @@ def assert_like_model(table: Table, model: Model) -> None:
         assert same_number(trial["start"], table.start[number])
         assert same_number(trial["complete"], table.complete[number])
         assert table.violation[number] == violation(trial)
+        assert table.lease_of(number) == trial["lease"]
+        assert table.owners.get(number) == trial["owner"]
+        assert (number in table.reaped) == trial["reaped"]
+    assert table.n_started == model.n_started
+    assert table.n_trials == sum(trial["state"] != DELETED for trial in model.trials)
+    assert table.configs == model.configs
+    flat = [table.reports.of(number) for number in model.finished]
+    assert table.reports.flat()[0].size == sum(map(len, flat))
 
 
 @given(logs())
@@ -82,6 +90,19 @@ def test_folding_in_pieces_equals_folding_at_once(log: list[Event], data: st.Dat
             table = pickle.loads(pickle.dumps(table))
         table.apply(event)
     assert_like_model(table, Model.fold(log))
+
+
+@given(logs())
+def test_effects_tell_beforehand_what_folding_does(log: list[Event]) -> None:
+    table = fold(log[:1])
+    for event in log[1:]:
+        effect, before = table.effects_of([event])[0], table.n
+        result = table.apply(event)
+        assert (effect.created is not None) == (table.n > before)
+        if isinstance(event, Ask | Add):
+            assert effect.number == result
+        elif hasattr(event, "number"):
+            assert effect.number == (event.number if result else None)
 
 
 @given(logs())

@@ -1,27 +1,11 @@
-"""The table of a study: the log of events folded into NumPy columns.
+"""The columns of a study, one row a trial, and how they are read.
 
-``Table.apply`` is the only function that changes a study, and it is total: an event that comes too
-late (a second finish, a claim of a trial that runs) folds to nothing, the same in every process.
-Samplers, pruners, importance and plots read the columns and hold no state of their own, except
-what they derive from the columns and leave in :meth:`Table.memo`.
-
-Example:
-    >>> from steep.distributions import FloatDistribution
-    >>> table = Table()
-    >>> x = (0.25, FloatDistribution(0, 1))
-    >>> for event in [
-    ...     CreateStudy("tea", [1]),
-    ...     Ask(time=1.0),
-    ...     Finish(number=0, state=1, values=[4.0], time=2.0, changes=Changes(params={"x": x})),
-    ... ]:
-    ...     _ = table.apply(event)
-    >>> table.values, table.params["x"].values
-    (array([[4.]]), array([0.25]))
+Only :class:`~steep.table.fold.Table` changes them. Rows keep their place for ever: the row is the
+number of the trial, and a deleted trial leaves an empty row in the state :data:`DELETED`.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -32,38 +16,27 @@ from numpy.typing import NDArray
 from steep.columns import Column, ParamColumn
 from steep.constraints import constraints_in
 from steep.distributions import BaseDistribution
-from steep.events import (
-    Add,
-    Ask,
-    Changes,
-    Claim,
-    CreateStudy,
-    Event,
-    Finish,
-    Release,
-    SetStudyAttr,
-    Update,
-)
+from steep.events import Changes
 from steep.reports import Reports
 from steep.states import StudyDirection, TrialState
 
-__all__ = ["Table"]
+__all__ = ["DELETED", "Rows"]
 
 T = TypeVar("T")
-_RUNNING, _COMPLETE = int(TrialState.RUNNING), int(TrialState.COMPLETE)
+_COMPLETE = int(TrialState.COMPLETE)
 _WAITING = int(TrialState.WAITING)
-_OPEN = (_RUNNING, _WAITING)
+
+DELETED = len(TrialState)
+"""The state of an empty row, whose trial was deleted. Users never see it."""
 
 
-class Table:
+class Rows:
     """Hold a study as columns, one row a trial; the row is the number of the trial.
-
-    Everybody may read the attributes; only :meth:`apply` changes them.
 
     Attributes:
         study_name: The name of the study.
         directions: One direction for each of the m objectives.
-        n: The number of trials.
+        n: The number of rows: trials that were ever made.
         position: The number of events folded so far.
         epoch: Grows when history was edited; whoever reads incrementally starts anew.
         columns: The parameters in the order in which they were first seen; ``params`` gives
@@ -73,6 +46,9 @@ class Table:
         system_attrs: Attributes of the machinery by number, only for trials that have some.
         best: The number of the best feasible COMPLETE trial of a single objective, or None.
         n_finished: The number of finished trials.
+        owners: The writers that hold running trials, by number, where they named themselves.
+        reaped: The trials that were failed because their worker was gone.
+        configs: How the study is searched: "sampler" and "pruner" as they were recorded last.
     """
 
     def __init__(self) -> None:
@@ -84,6 +60,9 @@ class Table:
         self.n_finished = 0
         self.best: int | None = None
         self.has_constraints = False
+        self.owners: dict[int, str] = {}
+        self.reaped: set[int] = set()
+        self.configs: dict[str, dict[str, Any]] = {}
         self.reports = Reports()
         self.study_user_attrs: dict[str, Any] = {}
         self.study_system_attrs: dict[str, Any] = {}
@@ -96,8 +75,8 @@ class Table:
         self._values = self._losses = Column(np.float64, width=1, fill=np.nan)
         self._violation = Column(np.float64)
         self._finished = Column(np.int32)
-        self._counts = [0] * len(TrialState)
-        self._waiting: list[int] = []
+        self._counts = [0] * (DELETED + 1)
+        self._leases: dict[int, int] = {}
         self._memo: dict[Hashable, Any] = {}
 
     # ---- reading ---------------------------------------------------------------------------------
@@ -145,6 +124,16 @@ class Table:
             column.grow(self.n)
         return self.columns
 
+    @property
+    def n_trials(self) -> int:
+        """Give the number of trials that are there: rows without the deleted ones."""
+        return self.n - self._counts[DELETED]
+
+    @property
+    def n_started(self) -> int:
+        """Give how many trials have been started, without those whose worker was lost."""
+        return self.n_trials - self._counts[_WAITING] - len(self.reaped)
+
     def n_in(self, state: int) -> int:
         """Give how many trials are in a state.
 
@@ -160,6 +149,14 @@ class Table:
             number: The number of the trial.
         """
         return int(self._state.data[number])
+
+    def lease_of(self, number: int) -> int:
+        """Give the lease under which a trial runs, or would run next.
+
+        Args:
+            number: The number of the trial.
+        """
+        return self._leases.get(number, 1)
 
     def numbers(self, *states: int) -> NDArray[np.int64]:
         """Give the trials that are in one of the states.
@@ -237,85 +234,7 @@ class Table:
         except KeyError:
             return cast("T", self._memo.setdefault(key, build()))
 
-    # ---- folding ---------------------------------------------------------------------------------
-
-    def apply(self, event: Event) -> int | bool | None:
-        """Fold one event into the columns.
-
-        Args:
-            event: The next event of the log.
-
-        Returns:
-            The number of the trial for Ask and Add; for Claim, Release, Update and
-            Finish whether the
-            event took effect; None for the others.
-        """
-        self.position += 1
-        return _FOLDS[type(event)](self, event)
-
-    def _create_study(self, event: CreateStudy) -> None:
-        self.study_name = event.name
-        self.directions = [StudyDirection(direction) for direction in event.directions]
-        self._values = self._losses = Column(np.float64, width=len(self.directions), fill=np.nan)
-        if StudyDirection.MAXIMIZE in self.directions:
-            self._losses = Column(np.float64, width=len(self.directions), fill=np.nan)
-
-    def _set_study_attr(self, event: SetStudyAttr) -> None:
-        attrs = self.study_system_attrs if event.system else self.study_user_attrs
-        attrs[event.key] = event.value
-
-    def _ask(self, event: Ask) -> int:
-        while self._waiting:
-            number = heapq.heappop(self._waiting)
-            if self._state.data[number] == _WAITING:
-                self._enter(number, _RUNNING)
-                self._start.data[number] = event.time
-                return number
-        number = self._new_row(_RUNNING)
-        self._start.data[number] = event.time
-        return number
-
-    def _claim(self, event: Claim) -> bool:
-        if self._state.data[event.number] != _WAITING:
-            return False
-        self._enter(event.number, _RUNNING)
-        self._start.data[event.number] = event.time
-        return True
-
-    def _release(self, event: Release) -> bool:
-        if self._state.data[event.number] != _RUNNING:
-            return False
-        self._enter(event.number, _WAITING)
-        heapq.heappush(self._waiting, event.number)
-        return True
-
-    def _add(self, event: Add) -> int:
-        number = self._new_row(event.state)
-        self._start.data[number] = math.nan if event.start is None else event.start
-        self._change(number, event.changes)
-        if event.state == _WAITING:
-            heapq.heappush(self._waiting, number)
-        elif event.state != _RUNNING:
-            self._close(number, event.state, event.values, event.complete)
-            return number
-        if event.values is not None:
-            self._set_values(number, event.values)
-        return number
-
-    def _update(self, event: Update) -> bool:
-        if self._state.data[event.number] not in _OPEN:
-            return False
-        self._change(event.number, event.changes)
-        return True
-
-    def _finish(self, event: Finish) -> bool:
-        number = event.number
-        if self._state.data[number] not in _OPEN:
-            return False
-        self._change(number, event.changes)
-        self._enter(number, event.state)
-        self._close(number, event.state, event.values, event.time)
-        return True
+    # ---- changing rows, for the fold -------------------------------------------------------------
 
     def _new_row(self, state: int) -> int:
         number = self.n
@@ -331,19 +250,6 @@ class Table:
         self._counts[self._state.data[number]] -= 1
         self._counts[state] += 1
         self._state.data[number] = state
-
-    def _close(
-        self, number: int, state: int, values: list[float] | None, time: float | None
-    ) -> None:
-        if time is not None:
-            self._complete.data[number] = time
-        if values is not None:
-            self._set_values(number, values)
-        self.reports.close(number)
-        self._finished.append(number)
-        self.n_finished += 1
-        if state == _COMPLETE and values is not None and len(values) == 1:
-            self._compare_with_best(number)
 
     def _set_values(self, number: int, values: list[float]) -> None:
         self._values.data[number] = values
@@ -375,6 +281,37 @@ class Table:
             self.system_attrs.setdefault(number, {}).update(changes.system_attrs)
             self._measure_violation(number)
 
+    def _find_best(self) -> None:
+        self.best = None
+        if len(self.directions) > 1:
+            return
+        for number in self.finished.tolist():
+            if self._state.data[number] == _COMPLETE:
+                self._compare_with_best(number)
+
+    def _clear_values(self, number: int) -> None:
+        self._values.data[number] = math.nan
+        self._losses.data[number] = math.nan
+
+    def _clear(self, number: int) -> None:
+        """Leave nothing of a trial but its number and state."""
+        for column in self.columns.values():
+            column.clear(number)
+        self._clear_values(number)
+        self._start.data[number] = self._complete.data[number] = math.nan
+        if number < self._violation.size:
+            self._violation.data[number] = 0
+        self.reports.drop(number)
+        self.reaped.discard(number)
+        for kept in (self.user_attrs, self.system_attrs, self.owners, self._leases):
+            kept.pop(number, None)
+
+    def _without(self, number: int) -> Column:
+        """Give the order of finishing without a trial."""
+        order = Column(np.int32)
+        order.extend(self.finished[self.finished != number].tolist())
+        return order
+
     def _measure_violation(self, number: int) -> None:
         constraints = self.constraints_of(number)
         if not constraints:
@@ -388,15 +325,3 @@ class Table:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _memo={})
-
-
-_FOLDS: dict[type[Any], Callable[[Table, Any], int | bool | None]] = {
-    CreateStudy: Table._create_study,
-    SetStudyAttr: Table._set_study_attr,
-    Ask: Table._ask,
-    Claim: Table._claim,
-    Release: Table._release,
-    Add: Table._add,
-    Update: Table._update,
-    Finish: Table._finish,
-}
