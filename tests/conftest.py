@@ -22,4 +22,13 @@ hypothesis.settings.register_profile(
     max_examples=60,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
+# Many examples and no search for the smallest that fails, for work on a fold.
+hypothesis.settings.register_profile(
+    "search",
+    deadline=None,
+    database=None,
+    max_examples=500,
+    phases=[hypothesis.Phase.generate],
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steep"))

@@ -25,7 +25,7 @@ from steep.events import (
     Update,
 )
 from steep.states import TrialState
-from steep.table import DELETED
+from steep.table import DELETED, Table
 
 DISTRIBUTIONS = (
     FloatDistribution(-1, 1),
@@ -251,3 +251,43 @@ def violation(trial: dict[str, Any]) -> float:
 def same_number(one: float | None, other: float) -> bool:
     """Whether a number of the model equals one of the table, where None is NaN."""
     return math.isnan(other) if one is None or math.isnan(one) else one == other
+
+
+def fold(log: list[Event]) -> Table:
+    table = Table()
+    for event in log:
+        table.apply(event)
+    return table
+
+
+def assert_like_model(table: Table, model: Model) -> None:
+    assert table.n == model.count
+    assert table.finished.tolist() == model.finished
+    assert table.n_finished == len(model.finished)
+    assert table.study_user_attrs == {k: v for (s, k), v in model.study_attrs.items() if not s}
+    assert table.study_system_attrs == {k: v for (s, k), v in model.study_attrs.items() if s}
+    for state in TrialState:
+        numbers = [i for i, trial in enumerate(model.trials) if trial["state"] == state]
+        assert table.numbers(state).tolist() == numbers
+        assert table.n_in(state) == len(numbers)
+    for number, trial in enumerate(model.trials):
+        assert table.params_of(number) == trial["params"]
+        assert set(table.reports.of(number)) == set(trial["reports"])
+        assert all(
+            same_number(trial["reports"][step], value)
+            for step, value in table.reports.of(number).items()
+        )
+        assert table.user_attrs.get(number, {}) == trial["user_attrs"]
+        assert table.system_attrs.get(number, {}) == trial["system_attrs"]
+        assert table.values_of(number) == trial["values"]
+        assert same_number(trial["start"], table.start[number])
+        assert same_number(trial["complete"], table.complete[number])
+        assert table.violation[number] == violation(trial)
+        assert table.lease_of(number) == trial["lease"]
+        assert table.owners.get(number) == trial["owner"]
+        assert (number in table.reaped) == trial["reaped"]
+    assert table.n_started == model.n_started
+    assert table.n_trials == sum(trial["state"] != DELETED for trial in model.trials)
+    assert table.configs == model.configs
+    flat = [table.reports.of(number) for number in model.finished]
+    assert table.reports.flat()[0].size == sum(map(len, flat))

@@ -6,7 +6,7 @@ Room doubles when it is used up, so that appending costs a constant time per val
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -34,13 +34,26 @@ class Column:
         array([nan,  2., nan])
     """
 
-    __slots__ = ("_fill", "data", "size")
+    __slots__ = ("data", "fill", "size")
 
     def __init__(self, dtype: DTypeLike, width: int | None = None, fill: float = 0) -> None:
         shape = (_FIRST_ROOM,) if width is None else (_FIRST_ROOM, width)
         self.data: NDArray[Any] = np.full(shape, fill, dtype=dtype)
         self.size = 0
-        self._fill = fill
+        self.fill = fill
+
+    @classmethod
+    def of(cls, data: NDArray[Any], fill: float) -> Self:
+        """Make a column of rows that are there already.
+
+        Args:
+            data: The rows; they are copied.
+            fill: What further rows hold until they are set.
+        """
+        column = cls(data.dtype, data.shape[1] if data.ndim > 1 else None, fill)
+        column.grow(len(data))
+        column.data[: len(data)] = data
+        return column
 
     @property
     def view(self) -> NDArray[Any]:
@@ -65,7 +78,7 @@ class Column:
         """
         room = len(self.data)
         if size > room:
-            self.data = _lengthened(self.data, max(size, 2 * room), self._fill)
+            self.data = _lengthened(self.data, max(size, 2 * room), self.fill)
 
     def extend(self, values: Sequence[float]) -> None:
         """Append values.
@@ -126,6 +139,38 @@ class ParamColumn:
         self._values = np.full(_FIRST_ROOM, np.nan)
         self._codes = np.full(_FIRST_ROOM, -1, dtype=np.int32)
         self._size = 0
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        distributions: Sequence[BaseDistribution],
+        code: int,
+        values: NDArray[np.float64],
+        codes: NDArray[np.int32],
+    ) -> Self:
+        """Make a column of rows that are there already.
+
+        Args:
+            name: The name of the parameter.
+            distributions: All distributions, in the order first seen.
+            code: The index of the one that was set last.
+            values: (n,) float64, copied.
+            codes: (n,) int32, copied.
+        """
+        column = cls(name, distributions[0])
+        for distribution in distributions[1:]:
+            column._change_to(distribution)
+        column._change_to(distributions[code])
+        column.grow(len(values))
+        column._values[: len(values)] = values
+        column._codes[: len(codes)] = codes
+        return column
+
+    @property
+    def code(self) -> int:
+        """Give the index of the distribution that was set last."""
+        return self._code
 
     @property
     def values(self) -> NDArray[np.float64]:

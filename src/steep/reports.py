@@ -6,8 +6,9 @@ flat columns (trial number, step, value), where they cost 20 bytes each and can 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from steep.columns import Column
 
 __all__ = ["Reports"]
+
+_ARRAYS = ("_numbers", "_steps", "_values", "_starts", "_counts")
 
 
 class Reports:
@@ -27,6 +30,9 @@ class Reports:
         >>> reports.of(0), reports.last(0), reports.last(7)
         ({1: 0.5, 2: 0.25}, (2, 0.25), None)
     """
+
+    N_ARRAYS = 5
+    """How many arrays :meth:`to_arrays` gives."""
 
     def __init__(self) -> None:
         self._running: dict[int, dict[int, float]] = {}
@@ -148,6 +154,26 @@ class Reports:
             values: (k,) float64, NaN where NaN was reported.
         """
         return self._numbers.view, self._steps.view, self._values.view
+
+    def to_arrays(self) -> list[NDArray[Any]]:
+        """Give everything about finished trials as arrays."""
+        return [getattr(self, name).view for name in _ARRAYS]
+
+    @classmethod
+    def of_arrays(
+        cls, arrays: Sequence[NDArray[Any]], running: dict[int, dict[int, float]]
+    ) -> Self:
+        """Make the reports again.
+
+        Args:
+            arrays: What :meth:`to_arrays` gave.
+            running: What :attr:`running` gave.
+        """
+        reports = cls()
+        for name, array in zip(_ARRAYS, arrays, strict=True):
+            setattr(reports, name, Column.of(array, fill=0))
+        reports._running = running
+        return reports
 
     def _span(self, number: int) -> slice:
         """Give where the reports of a finished trial lie in the columns."""

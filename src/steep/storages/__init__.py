@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from steep.storages.backend import Backend, MemoryBackend
+from steep.storages.leases import fail_stale_trials
+from steep.storages.retry import RetryHeartbeatStaleTrialCallback
 from steep.storages.storage import FrozenStudy, Storage, event_of
 
 __all__ = [
@@ -11,8 +13,10 @@ __all__ = [
     "FrozenStudy",
     "InMemoryStorage",
     "MemoryBackend",
+    "RetryHeartbeatStaleTrialCallback",
     "Storage",
     "event_of",
+    "fail_stale_trials",
     "get_storage",
 ]
 

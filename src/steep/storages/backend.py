@@ -8,25 +8,14 @@ folding, and is therefore the same on every backend.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from steep.events import Ask, Claim, CreateStudy, Event, Update
 from steep.exceptions import DuplicatedStudyError
 from steep.storages.writer import Writer
+from steep.table import Effect
 
 __all__ = ["Backend", "Effect", "Follower", "MemoryBackend", "duplicated", "is_result", "no_study"]
-
-
-class Effect(NamedTuple):
-    """Say what an event does at its place in the log.
-
-    Attributes:
-        number: The trial that it changes, or None where it has no effect on any.
-        created: The trial that it makes, or None.
-    """
-
-    number: int | None
-    created: int | None
 
 
 class Follower(Protocol):

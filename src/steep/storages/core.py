@@ -1,29 +1,36 @@
-"""The part of a storage that studies work with: append an event, read the table.
+"""The part of a storage that joins a backend and tables: append an event, fold, read.
 
-It joins three things: the backend that keeps the logs, one table for each study into which the
-events are folded, and the drafts of the trials that run in this process. A trial is addressed by
+Each study has one table in a process, into which events are folded as they are appended or read.
+Below this class a log is lines in some medium; above it, it is columns. A trial is addressed by
 ``trial_id``, which is the id of its study and its number in one integer.
 """
 
 from __future__ import annotations
 
-import functools
+import os
 import threading
-import time
-from collections.abc import Callable
-from typing import Any
+import weakref
+from collections.abc import Sequence
+from typing import Any, cast
 
-from steep.events import Add, Ask, Changes, CreateStudy, Event, Finish, Update
-from steep.exceptions import UpdateFinishedTrialError
-from steep.storages.backend import Backend
-from steep.table import Table
-from steep.trial.draft import Draft
-from steep.trial.frozen import Fields, FrozenTrial, fields_of_row
+from steep.events import Amend, Configure, CreateStudy, Event, Reap, SetStudyAttr
+from steep.states import TrialState
+from steep.storages.backend import Backend, no_study
+from steep.storages.guard import Guard
+from steep.storages.writer import Writer
+from steep.table import DELETED, Table
+from steep.table.snapshot import from_snapshot, to_snapshot
+from steep.wire import from_json, to_json
 
-__all__ = ["StorageCore"]
+__all__ = ["OPEN_STATES", "StorageCore"]
 
 _NUMBER_BITS = 32
-_OPEN_STATES = (0, 4)  # RUNNING, WAITING: rows that still change
+_NUMBER_MASK = (1 << _NUMBER_BITS) - 1
+OPEN_STATES = (int(TrialState.RUNNING), int(TrialState.WAITING))
+"""The states of rows that still change."""
+
+_FIRST_SNAPSHOT = 500
+"""A log of fewer events is folded in a few milliseconds."""
 
 
 class StorageCore:
@@ -34,10 +41,17 @@ class StorageCore:
     """
 
     def __init__(self, backend: Backend) -> None:
-        self._backend = backend
+        self._backend = cast("Backend", Guard(backend)) if backend.is_shared else backend
+        self._is_shared = backend.is_shared
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin without any knowledge, as a process does."""
+        self._writer = Writer()
         self._tables: dict[int, Table] = {}
-        self._drafts: dict[int, dict[int, Draft]] = {}
+        self._next_snapshot: dict[int, int] = {}
         self._lock = threading.RLock()
+        _cores.add(self)
 
     # ---- ids -------------------------------------------------------------------------------------
 
@@ -49,6 +63,21 @@ class StorageCore:
             number: Its number.
         """
         return study_id << _NUMBER_BITS | number
+
+    def _locate(self, trial_id: int) -> tuple[int, Table, int]:
+        study_id, number = trial_id >> _NUMBER_BITS, trial_id & _NUMBER_MASK
+        table: Table | None = None
+        try:
+            table = self.table(study_id)
+            if number >= table.n:
+                self.sync(study_id)
+        except KeyError:
+            pass
+        if table is None or number >= table.n or table.state_of(number) == DELETED:
+            raise KeyError(f"There is no trial with trial_id {trial_id} in this storage.")
+        return study_id, table, number
+
+    # ---- tables ----------------------------------------------------------------------------------
 
     def table(self, study_id: int) -> Table:
         """Give the table of a study, as far as it is folded.
@@ -64,32 +93,55 @@ class StorageCore:
         except KeyError:
             return self._open(study_id)
 
-    def table_of(self, trial_id: int) -> Table:
-        """Give the table of the study of a trial.
+    def synced(self, study_id: int) -> Table:
+        """Give the table of a study, with everything that others have appended.
 
         Args:
-            trial_id: The id of the trial.
+            study_id: The id of the study.
 
         Raises:
-            KeyError: If there is no such trial.
+            KeyError: If there is no such study.
         """
-        return self._locate(trial_id)[1]
-
-    def _locate(self, trial_id: int) -> tuple[int, Table, int]:
-        study_id, number = trial_id >> _NUMBER_BITS, trial_id & ((1 << _NUMBER_BITS) - 1)
-        table = self._tables.get(study_id)
-        if trial_id < 0 or table is None or number >= table.n:
-            raise KeyError(f"There is no trial with trial_id {trial_id} in this storage.")
-        return study_id, table, number
+        self.sync(study_id)
+        return self.table(study_id)
 
     def _open(self, study_id: int) -> Table:
         with self._lock:
-            if study_id not in self._backend.studies():
-                raise KeyError(f"There is no study with study_id {study_id} in this storage.")
-            self._drafts[study_id] = {}
-            self._tables[study_id] = table = Table()
-            self.sync(study_id)
+            if study_id < 0 or not self._is_shared:
+                raise no_study(study_id)
+            snapshot = self._backend.load_snapshot(study_id)
+            table = None if snapshot is None else from_snapshot(snapshot)
+            if table is None:
+                table = Table()
+            folded = table.position
+            table.follow(self._backend.read(study_id, folded))
+            self._tables[study_id] = table
+            self._plan_snapshot(study_id, folded)
             return table
+
+    def sync(self, study_id: int) -> None:
+        """Fold what others have appended.
+
+        Args:
+            study_id: The id of the study.
+
+        Raises:
+            KeyError: If there is no such study (any more).
+        """
+        if not self._is_shared:
+            self.table(study_id)
+            return
+        with self._lock:
+            table = self.table(study_id)
+            try:
+                table.follow(self._backend.read(study_id, table.position))
+            except KeyError:  # somebody deleted it
+                self._forget(study_id)
+                raise
+
+    def _forget(self, study_id: int) -> None:
+        self._tables.pop(study_id, None)
+        self._next_snapshot.pop(study_id, None)
 
     # ---- the log ---------------------------------------------------------------------------------
 
@@ -106,8 +158,10 @@ class StorageCore:
             DuplicatedStudyError: If there is a study of this name.
         """
         with self._lock:
-            study_id = self._backend.create(event)
-            self._open(study_id)
+            study_id = self._backend.create(event, self._writer)
+            self._tables[study_id] = table = Table()
+            table.apply(event)
+            self._plan_snapshot(study_id, 0)
             return study_id
 
     def append(self, study_id: int, event: Event) -> Any:
@@ -120,182 +174,95 @@ class StorageCore:
         Returns:
             What folding the event gave; see :meth:`steep.table.Table.apply`.
         """
-        with self._lock:
-            table = self.table(study_id)
-            position = self._backend.append(study_id, event)
-            result: Any = None
-            for read in self._backend.read(study_id, table.position):
-                folded = table.apply(read)
-                if table.position == position:
-                    result = folded
-            return result
+        return self.append_all(study_id, (event,))[0]
 
-    def sync(self, study_id: int) -> None:
-        """Fold what others have appended.
+    def append_all(self, study_id: int, events: Sequence[Event]) -> list[Any]:
+        """Append events with nothing between them, and fold everything up to the last.
 
         Args:
             study_id: The id of the study.
+            events: The events, at least one.
+
+        Returns:
+            What folding each of them gave.
         """
         with self._lock:
             table = self.table(study_id)
-            for event in self._backend.read(study_id, table.position):
-                table.apply(event)
+            position = self._backend.append(study_id, events, self._writer, table)
+            if table.position + len(events) == position:
+                results = [table.apply(event) for event in self._as_read(events)]
+            else:
+                results = self._catch_up(study_id, table, position - len(events), position)
+            if self._is_shared:
+                self._appended(study_id, table)
+            return results
 
-    def flush(self, study_id: int) -> None:
-        """Put what the live trials of this process have gathered into the log.
+    def _as_read(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Give events as other processes read them: their attributes have been JSON."""
+        if not self._is_shared:
+            return events
+        return [from_json(to_json(event)) if _has_attrs(event) else event for event in events]
 
-        Args:
-            study_id: The id of the study.
-        """
-        drafts = self._drafts.get(study_id)
-        if drafts:
-            with self._lock:
-                for draft in list(drafts.values()):
-                    self._flush_draft(study_id, draft)
+    def _catch_up(self, study_id: int, table: Table, first: int, last: int) -> list[Any]:
+        """Fold others' events along with our own, and give what our own gave."""
+        results = []
+        for event in self._backend.read(study_id, table.position):
+            result = table.apply(event)
+            if first < table.position <= last:
+                results.append(result)
+        return results
 
-    def _flush_draft(self, study_id: int, draft: Draft) -> None:
-        changes = draft.take()
-        if changes is not None:
-            self.append(study_id, Update(draft.number, changes))
+    def _appended(self, study_id: int, table: Table) -> None:
+        """Do what follows an append to a log that is kept."""
+        if table.position >= self._next_snapshot[study_id]:
+            self._backend.save_snapshot(study_id, table.position, to_snapshot(table))
+            self._plan_snapshot(study_id, table.position)
 
-    # ---- trials ----------------------------------------------------------------------------------
+    def _plan_snapshot(self, study_id: int, position: int) -> None:
+        # Each is half as long again as the last, so saving them costs a constant an event.
+        self._next_snapshot[study_id] = max(_FIRST_SNAPSHOT, position + position // 2)
 
-    def ask(self, study_id: int) -> int:
-        """Take the lowest WAITING trial, else create one.
+    # ---- processes -------------------------------------------------------------------------------
 
-        Args:
-            study_id: The id of the study.
-
-        Returns:
-            The id of a trial that runs now.
-        """
+    def close(self) -> None:
+        """Bring everything to the disk and close connections; the next call opens them again."""
         with self._lock:
-            known = self.table(study_id).n
-            number: int = self.append(study_id, Ask(time.time()))
-            if number >= known:
-                self._drafts[study_id][number] = Draft(number, {}, {})
-            return self.trial_id_of(study_id, number)
+            self._backend.close()
 
-    def draft_of(self, trial_id: int) -> Draft:
-        """Give the draft into which a live trial writes; one for each trial and process.
-
-        Args:
-            trial_id: The id of the trial.
-
-        Raises:
-            KeyError: If there is no such trial.
-        """
-        with self._lock:
-            study_id, table, number = self._locate(trial_id)
-            draft = self._drafts[study_id].get(number)
-            if draft is None:
-                is_open = table.state_of(number) in _OPEN_STATES
-                draft = Draft(
-                    number, table.params_of(number), table.reports.of(number), not is_open
-                )
-                if is_open:
-                    self._drafts[study_id][number] = draft
-            return draft
-
-    def live_reports(self, study_id: int, number: int) -> dict[int, float]:
-        """Give the reports of a trial, with those that are still in its draft.
-
-        Args:
-            study_id: The id of the study.
-            number: The number of the trial.
-
-        Returns:
-            Step -> value in the order of reporting; to be treated as read-only.
-        """
-        draft = self._drafts[study_id].get(number)
-        return self.table(study_id).reports.of(number) if draft is None else draft.reports
-
-    def finish(self, trial_id: int, state: int, values: list[float] | None) -> None:
-        """End a trial, with everything that its draft holds.
-
-        Args:
-            trial_id: The id of the trial.
-            state: COMPLETE, PRUNED or FAIL.
-            values: The objective values, or None.
-
-        Raises:
-            UpdateFinishedTrialError: If it has ended already.
-        """
-        with self._lock:
-            study_id, _, number = self._locate(trial_id)
-            draft = self._drafts[study_id].pop(number, None)
-            changes = Changes() if draft is None else draft.close()
-            took_effect = self.append(
-                study_id, Finish(number, int(state), values, time.time(), changes)
-            )
-            if not took_effect:
-                raise self._finished_error(number)
-
-    def add(self, study_id: int, event: Add) -> int:
-        """Add a trial in any state.
-
-        Args:
-            study_id: The id of the study.
-            event: The trial.
-
-        Returns:
-            The id of the trial.
-        """
-        with self._lock:
-            return self.trial_id_of(study_id, self.append(study_id, event))
-
-    def _finished_error(self, number: int) -> UpdateFinishedTrialError:
-        return UpdateFinishedTrialError(f"Trial {number} has finished and cannot be changed.")
-
-    # ---- rows as trials --------------------------------------------------------------------------
-
-    def reader(self, study_id: int) -> Callable[[int], Fields]:
-        """Give a function that reads the fields of a trial by number, live ones included.
-
-        Args:
-            study_id: The id of the study.
-        """
-        return functools.partial(self._read_live, study_id)
-
-    def _read_live(self, study_id: int, number: int) -> Fields:
-        self.flush(study_id)
-        return fields_of_row(self.table(study_id), number, self.trial_id_of(study_id, number))
-
-    def trials(self, study_id: int, states: Any = None) -> list[FrozenTrial]:
-        """Give the trials of a study, in the order of their numbers.
-
-        Args:
-            study_id: The id of the study.
-            states: A container of the states wanted, or None for all.
-
-        Returns:
-            Trials that show the study as it is now. Finished ones read their row when used.
-        """
-        with self._lock:
-            self.flush(study_id)
-            table = self.table(study_id)
-            read = functools.partial(_read_row, table, study_id << _NUMBER_BITS)
-            listed = []
-            for number, state in enumerate(table.state.tolist()):
-                if states is None or state in states:
-                    trial = FrozenTrial.lazy(number, read)
-                    listed.append(trial.read() if state in _OPEN_STATES else trial)
-            return listed
-
-    # ---- pickling --------------------------------------------------------------------------------
+    def _after_fork(self) -> None:
+        """Begin as another process, which has read what its parent had."""
+        tables, planned = self._tables, self._next_snapshot
+        self._begin()
+        self._tables, self._next_snapshot = tables, planned
+        self._backend.after_fork()
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
-            for study_id in list(self._tables):
-                self.flush(study_id)
             kept = self.__dict__.copy()
-        del kept["_lock"]
+        dropped = ["_lock", "_writer", *(["_tables", "_next_snapshot"] if self._is_shared else [])]
+        for name in dropped:
+            del kept[name]
         return kept
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        self._begin()
         self.__dict__.update(state)
-        self._lock = threading.RLock()
 
 
-def _read_row(table: Table, first_id: int, number: int) -> Fields:
-    return fields_of_row(table, number, first_id | number)
+def _has_attrs(event: Event) -> bool:
+    if isinstance(event, SetStudyAttr | Configure | Amend | Reap):
+        return True
+    changes = getattr(event, "changes", None)
+    return changes is not None and bool(changes.user_attrs or changes.system_attrs)
+
+
+_cores: weakref.WeakSet[StorageCore] = weakref.WeakSet()
+
+
+def _after_fork_in_child() -> None:
+    for core in list(_cores):
+        core._after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

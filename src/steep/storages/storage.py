@@ -18,7 +18,8 @@ from steep.distributions import BaseDistribution
 from steep.events import Add, Changes, Claim, CreateStudy, Release, SetStudyAttr, Update
 from steep.exceptions import UpdateFinishedTrialError
 from steep.states import StudyDirection, TrialState
-from steep.storages.core import StorageCore
+from steep.storages.leases import LeasedStorage
+from steep.table import DELETED, Table
 from steep.trial.base import check_known
 from steep.trial.frozen import FrozenTrial
 
@@ -74,7 +75,7 @@ def _unique_name() -> str:
     return f"{_UNNAMED}{uuid.uuid4()}"
 
 
-class Storage(StorageCore):
+class Storage(LeasedStorage):
     """Keep studies and answer every call of the public storage interface."""
 
     # ---- studies ---------------------------------------------------------------------------------
@@ -103,7 +104,7 @@ class Storage(StorageCore):
         with self._lock:
             self.table(study_id)
             self._backend.delete(study_id)
-            del self._tables[study_id], self._drafts[study_id]
+            self._forget(study_id)
 
     def set_study_user_attr(self, study_id: int, key: str, value: Any) -> None:
         """Set an attribute of the user on a study."""
@@ -130,11 +131,11 @@ class Storage(StorageCore):
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:
         """Give the attributes of the user on a study."""
-        return copy.deepcopy(self.table(study_id).study_user_attrs)
+        return copy.deepcopy(self.synced(study_id).study_user_attrs)
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:
         """Give the attributes of the machinery on a study."""
-        return copy.deepcopy(self.table(study_id).study_system_attrs)
+        return copy.deepcopy(self.synced(study_id).study_system_attrs)
 
     def get_all_studies(self) -> list[FrozenStudy]:
         """Give all studies of the storage, in the order of creation."""
@@ -227,33 +228,39 @@ class Storage(StorageCore):
             UpdateFinishedTrialError: If the trial has finished.
         """
         with self._lock:
-            study_id, _, number = self._open_trial(trial_id)
+            study_id, table, number = self._open_trial(trial_id)
             if state == TrialState.RUNNING:
-                return bool(self.append(study_id, Claim(number, time.time())))
+                return bool(self.append(study_id, Claim(number, time.time(), self._owner())))
             if state == TrialState.WAITING:
-                self.append(study_id, Release(number))
+                self.append(study_id, Release(number, table.lease_of(number)))
                 return True
             numbers = None if values is None else [float(value) for value in values]
-            self.finish(trial_id, state, numbers)
+            if not self.finish(trial_id, state, numbers):
+                raise self._finished_error(number)
             return True
 
     def check_trial_is_updatable(self, trial_id: int, trial_state: TrialState) -> None:
         """Raise UpdateFinishedTrialError if a trial in this state must not be changed."""
         if TrialState(trial_state).is_finished():
-            raise UpdateFinishedTrialError(
-                f"Trial {self.get_trial_number_from_id(trial_id)} has finished and cannot be "
-                "changed."
-            )
+            raise self._finished_error(self.get_trial_number_from_id(trial_id))
 
-    def _open_trial(self, trial_id: int) -> tuple[int, Any, int]:
+    def _finished_error(self, number: int) -> UpdateFinishedTrialError:
+        return UpdateFinishedTrialError(f"Trial {number} has finished and cannot be changed.")
+
+    def _open_trial(self, trial_id: int) -> tuple[int, Table, int]:
         study_id, table, number = self._locate(trial_id)
         self.flush(study_id)
+        self.sync(study_id)
         self.check_trial_is_updatable(trial_id, TrialState(table.state_of(number)))
         return study_id, table, number
 
     def _update(self, study_id: int, number: int, changes: Changes) -> None:
-        self.append(study_id, Update(number, changes))
-        draft = self._drafts[study_id].get(number)
+        took_effect = self.append(
+            study_id, Update(number, changes, self.table(study_id).lease_of(number))
+        )
+        if not took_effect:  # somebody ended it just now
+            raise self._finished_error(number)
+        draft = self._drafts.get(study_id, {}).get(number)
         if draft is not None:
             draft.learn(changes.params, changes.reports)
 
@@ -262,6 +269,7 @@ class Storage(StorageCore):
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """Give a trial as it is now; KeyError if there is none."""
         study_id, _, number = self._locate(trial_id)
+        self.sync(study_id)
         return FrozenTrial.lazy(number, self.reader(study_id)).read()
 
     def get_all_trials(
@@ -280,9 +288,9 @@ class Storage(StorageCore):
         self, study_id: int, state: tuple[TrialState, ...] | TrialState | None = None
     ) -> int:
         """Give how many trials are in a state, in one of several, or at all."""
-        table = self.table(study_id)
+        table = self.synced(study_id)
         if state is None:
-            return table.n
+            return table.n_trials
         states = (state,) if isinstance(state, int) else tuple(state)
         return sum(table.n_in(one) for one in states)
 
@@ -293,7 +301,7 @@ class Storage(StorageCore):
             RuntimeError: If the study has several objectives.
             ValueError: If no trial is COMPLETE.
         """
-        table = self.table(study_id)
+        table = self.synced(study_id)
         complete = table.numbers(TrialState.COMPLETE)
         if not len(complete):
             raise ValueError("No trials are completed yet: get_best_trial() found none.")
@@ -307,7 +315,8 @@ class Storage(StorageCore):
 
     def get_trial_id_from_study_id_trial_number(self, study_id: int, trial_number: int) -> int:
         """Give the id of a trial; KeyError if there is none of this number."""
-        if not 0 <= trial_number < self.table(study_id).n:
+        table = self.synced(study_id)
+        if not 0 <= trial_number < table.n or table.state_of(trial_number) == DELETED:
             raise KeyError(f"Study {study_id} has no trial with the number {trial_number}.")
         return self.trial_id_of(study_id, trial_number)
 
@@ -319,6 +328,7 @@ class Storage(StorageCore):
         """Give a parameter in internal representation; KeyError if the trial does not have it."""
         study_id, table, number = self._locate(trial_id)
         self.flush(study_id)
+        self.sync(study_id)
         return table.params_of(number)[param_name][0]
 
     def get_trial_params(self, trial_id: int) -> dict[str, Any]:
@@ -334,4 +344,5 @@ class Storage(StorageCore):
         return self.get_trial(trial_id).system_attrs
 
     def remove_session(self) -> None:
-        """Close what this thread holds open; nothing here."""
+        """Bring everything to the disk and close connections; the next call opens them again."""
+        self.close()

@@ -6,8 +6,8 @@ the same number, and the log recognises what it has already.
 
 from __future__ import annotations
 
+import os
 import threading
-import uuid
 
 __all__ = ["Writer"]
 
@@ -22,7 +22,7 @@ class Writer:
     """
 
     def __init__(self) -> None:
-        self.id = uuid.uuid4().hex
+        self.id = os.urandom(16).hex()
         self._taken = 0
         self._lock = threading.Lock()
 

@@ -150,7 +150,7 @@ class Table(Rows):
         return (
             number < self.n
             and self._state.data[number] in _OPEN
-            and (not self._leases or self.lease_of(number) == event.lease)
+            and self._leases.get(number, 1) == event.lease
         )
 
     # ---- the study -------------------------------------------------------------------------------

@@ -234,6 +234,13 @@ class Rows:
         except KeyError:
             return cast("T", self._memo.setdefault(key, build()))
 
+    def derive_losses(self) -> None:
+        """Compute the losses of all rows from their values, after a snapshot was read."""
+        self._losses = self._values
+        if StudyDirection.MAXIMIZE in self.directions:
+            signs = [-1.0 if d == StudyDirection.MAXIMIZE else 1.0 for d in self.directions]
+            self._losses = Column.of(self._values.data * signs, fill=np.nan)
+
     # ---- changing rows, for the fold -------------------------------------------------------------
 
     def _new_row(self, state: int) -> int:

@@ -2,7 +2,8 @@
 
 Suggesting and reporting only write into dictionaries here; one event carries them to the storage
 when the trial finishes, or earlier when somebody reads the study. Entries of ``params`` and
-``reports`` are never changed or removed, so a count tells which of them were sent.
+``reports`` are never changed or removed and attributes are only appended, so a count tells which
+of them were sent, and the trial's own thread may go on while another one takes.
 """
 
 from __future__ import annotations
@@ -21,24 +22,33 @@ class Draft:
         number: The number of the trial.
         params: What the log holds of its parameters already.
         reports: What the log holds of its reports already.
+        lease: The lease under which it runs.
+        keeps_seen: Whether to record what the sampler knew; see :class:`steep.events.Changes`.
         is_closed: Whether the trial has finished and nothing may be added.
+
+    Attributes:
+        is_lost: Whether the trial was taken from this process. What it gathers then goes nowhere.
 
     Example:
         >>> draft = Draft(0, {}, {})
         >>> draft.reports[1] = 0.5
-        >>> draft.take().reports, draft.take()
-        ({1: 0.5}, None)
+        >>> draft.set_attr("note", "tea")
+        >>> draft.take(), draft.take()
+        (Changes(params={}, reports={1: 0.5}, user_attrs={'note': 'tea'}, ...), None)
     """
 
     __slots__ = (
+        "_attrs",
+        "_sent_attrs",
         "_sent_params",
         "_sent_reports",
         "is_closed",
+        "is_lost",
+        "lease",
         "number",
         "params",
         "reports",
-        "system_attrs",
-        "user_attrs",
+        "seen",
     )
 
     def __init__(
@@ -46,16 +56,34 @@ class Draft:
         number: int,
         params: Params,
         reports: dict[int, float],
+        lease: int = 1,
+        *,
+        keeps_seen: bool = False,
         is_closed: bool = False,
     ) -> None:
         self.number = number
+        self.lease = lease
         self.is_closed = is_closed
+        self.is_lost = False
         self.params = params
         self.reports = reports
-        self.user_attrs: dict[str, Any] = {}
-        self.system_attrs: dict[str, Any] = {}
+        self.seen: dict[str, int] | None = {} if keeps_seen else None
+        self._attrs: list[tuple[str, Any, bool]] | None = None  # few trials have any
+        self._sent_attrs = 0
         self._sent_params = len(params)
         self._sent_reports = len(reports)
+
+    def set_attr(self, key: str, value: Any, *, system: bool = False) -> None:
+        """Set an attribute.
+
+        Args:
+            key: Its name.
+            value: Anything that JSON can hold.
+            system: Whether it belongs to the machinery rather than to the user.
+        """
+        if self._attrs is None:
+            self._attrs = []
+        self._attrs.append((key, value, system))
 
     def take(self) -> Changes | None:
         """Take what was gathered since the last call.
@@ -63,17 +91,12 @@ class Draft:
         Returns:
             The changes, or None where there are none. The caller must hold the storage's lock.
         """
-        # list(dict.items()) is one step for the interpreter: the trial's own thread may go on
-        # suggesting while another one takes.
+        # list(dict.items()) is one step for the interpreter, as is the length of a list.
         params = dict(list(self.params.items())[self._sent_params :])
         reports = dict(list(self.reports.items())[self._sent_reports :])
         self._sent_params += len(params)
         self._sent_reports += len(reports)
-        user_attrs, self.user_attrs = self.user_attrs, {}
-        system_attrs, self.system_attrs = self.system_attrs, {}
-        if params or reports or user_attrs or system_attrs:
-            return Changes(params, reports, user_attrs, system_attrs)
-        return None
+        return self._changes(params, reports)
 
     def close(self) -> Changes:
         """Take the rest and let nothing be added any more.
@@ -84,7 +107,7 @@ class Draft:
         self.is_closed = True
         if self._sent_params or self._sent_reports:
             return self.take() or Changes()
-        return Changes(self.params, self.reports, self.user_attrs, self.system_attrs)
+        return self._changes(self.params, self.reports) or Changes()
 
     def learn(self, params: Params, reports: dict[int, float]) -> None:
         """Take over what reached the log by another way; everything gathered must be taken.
@@ -97,3 +120,19 @@ class Draft:
         self.reports.update(reports)
         self._sent_params = len(self.params)
         self._sent_reports = len(self.reports)
+
+    def _changes(self, params: Params, reports: dict[int, float]) -> Changes | None:
+        attrs = () if self._attrs is None else self._attrs[self._sent_attrs :]
+        if not (params or reports or attrs):
+            return None
+        if not attrs and not self.seen:
+            return Changes(params, reports)
+        self._sent_attrs += len(attrs)
+        seen = self.seen or {}
+        return Changes(
+            params,
+            reports,
+            user_attrs={key: value for key, value, system in attrs if not system},
+            system_attrs={key: value for key, value, system in attrs if system},
+            seen={name: seen[name] for name in params if name in seen},
+        )

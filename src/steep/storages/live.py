@@ -1,0 +1,294 @@
+"""Trials that run in this process: their drafts, and their way into the log.
+
+A live trial writes into its :class:`~steep.trial.draft.Draft`. In memory the draft reaches the
+table when somebody reads the study, and when the trial ends. On a shared log it goes there within
+:data:`FLUSH_INTERVAL` seconds as well, so that others see how the trial stands.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from steep.events import Add, Ask, Changes, Finish, Update
+from steep.storages.background import Background
+from steep.storages.core import OPEN_STATES, StorageCore
+from steep.table import DELETED, Table
+from steep.trial.draft import Draft
+from steep.trial.frozen import Fields, FrozenTrial, fields_of_row
+
+__all__ = ["FLUSH_INTERVAL", "LiveStorage"]
+
+FLUSH_INTERVAL = 0.2
+"""Seconds after which a shared log knows at the latest what a trial has suggested and reported."""
+
+
+class LiveStorage(StorageCore):
+    """Run trials on the logs of a backend."""
+
+    def _begin(self) -> None:
+        super()._begin()
+        self._drafts: dict[int, dict[int, Draft]] = {}
+        self._flushed_at = 0.0
+        self._background = Background(self, FLUSH_INTERVAL / 2) if self._is_shared else None
+
+    def _forget(self, study_id: int) -> None:
+        super()._forget(study_id)
+        self._drafts.pop(study_id, None)
+
+    # ---- drafts ----------------------------------------------------------------------------------
+
+    def flush(self, study_id: int) -> None:
+        """Put what the live trials of this process have gathered into the log.
+
+        Args:
+            study_id: The id of the study.
+        """
+        drafts = self._drafts.get(study_id)
+        if drafts:
+            with self._lock:
+                for draft in list(drafts.values()):
+                    self._flush_draft(study_id, draft)
+
+    def _flush_draft(self, study_id: int, draft: Draft) -> None:
+        changes = draft.take()
+        if changes is not None and not self.append(
+            study_id, Update(draft.number, changes, draft.lease)
+        ):
+            self._lose(study_id, draft)
+
+    def _lose(self, study_id: int, draft: Draft) -> None:
+        """Let a trial that was taken from this process run on for nothing."""
+        draft.is_lost = True
+        self._drafts[study_id].pop(draft.number, None)
+
+    def flush_in_time(self, study_id: int) -> None:
+        """Flush and sync, if a shared log has not heard of this process for a while.
+
+        Args:
+            study_id: The id of the study.
+        """
+        if self._is_shared and time.monotonic() - self._flushed_at >= FLUSH_INTERVAL:
+            with self._lock:
+                self._flushed_at = time.monotonic()
+                self.flush(study_id)
+                self.sync(study_id)
+
+    def draft_of(self, trial_id: int) -> Draft:
+        """Give the draft into which a live trial writes; one for each trial and process.
+
+        Args:
+            trial_id: The id of the trial.
+
+        Raises:
+            KeyError: If there is no such trial.
+        """
+        with self._lock:
+            study_id, table, number = self._locate(trial_id)
+            drafts = self._drafts.setdefault(study_id, {})
+            draft = drafts.get(number)
+            if draft is None:
+                is_open = table.state_of(number) in OPEN_STATES
+                draft = self._new_draft(table, number, is_closed=not is_open)
+                if is_open:
+                    drafts[number] = draft
+            return draft
+
+    def _new_draft(self, table: Table, number: int, *, is_closed: bool) -> Draft:
+        return Draft(
+            number,
+            table.params_of(number),
+            table.reports.of(number),
+            table.lease_of(number),
+            keeps_seen=self._is_shared,
+            is_closed=is_closed,
+        )
+
+    def live_reports(self, study_id: int, number: int) -> dict[int, float]:
+        """Give the reports of a trial, with those that are still in its draft.
+
+        Args:
+            study_id: The id of the study.
+            number: The number of the trial.
+
+        Returns:
+            Step -> value in the order of reporting; to be treated as read-only.
+        """
+        drafts = self._drafts.get(study_id)
+        draft = drafts.get(number) if drafts else None
+        return self.table(study_id).reports.of(number) if draft is None else draft.reports
+
+    @contextlib.contextmanager
+    def steady(self, study_id: int) -> Iterator[int]:
+        """Let nothing be folded while a sampler reads the table.
+
+        Args:
+            study_id: The id of the study.
+
+        Returns:
+            The position that the sampler sees.
+        """
+        with self._lock:
+            yield self.table(study_id).position
+
+    # ---- trials ----------------------------------------------------------------------------------
+
+    def ask(self, study_id: int, limit: int | None = None) -> int | None:
+        """Take the lowest WAITING trial, else create one.
+
+        Args:
+            study_id: The id of the study.
+            limit: Give none if the study has started so many trials already.
+
+        Returns:
+            The id of a trial that runs now, or None.
+        """
+        with self._lock:
+            table = self.table(study_id)
+            known = table.n
+            number = self.append(study_id, Ask(time.time(), self._owner(), limit))
+            if number is None:
+                return None
+            drafts = self._drafts.get(study_id)
+            if drafts is None:
+                drafts = self._drafts[study_id] = {}
+            if self._is_shared:
+                drafts[number] = self._new_draft(table, number, is_closed=False)
+            elif number >= known:
+                drafts[number] = Draft(number, {}, {})
+            return self.trial_id_of(study_id, number)
+
+    def _owner(self) -> str | None:
+        """Give whose heartbeat keeps a trial alive that is started now."""
+        return None
+
+    def finish(self, trial_id: int, state: int, values: list[float] | None) -> bool:
+        """End a trial, with everything that its draft holds.
+
+        Args:
+            trial_id: The id of the trial.
+            state: COMPLETE, PRUNED or FAIL.
+            values: The objective values, or None.
+
+        Returns:
+            Whether it took effect; False if the trial has ended already or was taken away.
+        """
+        with self._lock:
+            study_id, table, number = self._locate(trial_id)
+            drafts = self._drafts.get(study_id)
+            draft = drafts.pop(number, None) if drafts else None
+            changes, lease = (
+                (Changes(), table.lease_of(number))
+                if draft is None
+                else (draft.close(), draft.lease)
+            )
+            event = Finish(number, int(state), values, time.time(), changes, lease)
+            return bool(self.append(study_id, event))
+
+    def is_lost(self, study_id: int, number: int) -> bool:
+        """Tell whether a trial was taken from its worker: reaped, deleted, or given to another.
+
+        Args:
+            study_id: The id of the study.
+            number: The number of the trial.
+        """
+        table = self.table(study_id)
+        draft = self._drafts.get(study_id, {}).get(number)
+        return (
+            number in table.reaped
+            or table.state_of(number) == DELETED
+            or (draft is not None and draft.lease != table.lease_of(number))
+        )
+
+    def add(self, study_id: int, event: Add) -> int:
+        """Add a trial in any state.
+
+        Args:
+            study_id: The id of the study.
+            event: The trial.
+
+        Returns:
+            The id of the trial.
+        """
+        return self.trial_id_of(study_id, self.append(study_id, event))
+
+    # ---- rows as trials --------------------------------------------------------------------------
+
+    def reader(self, study_id: int) -> Callable[[int], Fields]:
+        """Give a function that reads the fields of a trial by number, live ones included.
+
+        Args:
+            study_id: The id of the study.
+        """
+        return functools.partial(self._read_live, study_id)
+
+    def _read_live(self, study_id: int, number: int) -> Fields:
+        self.flush(study_id)
+        return _read_row(self.table(study_id), self.trial_id_of(study_id, 0), number)
+
+    def trials(self, study_id: int, states: Any = None) -> list[FrozenTrial]:
+        """Give the trials of a study, in the order of their numbers.
+
+        Args:
+            study_id: The id of the study.
+            states: A container of the states wanted, or None for all.
+
+        Returns:
+            Trials that show the study as it is now. Finished ones read their row when used.
+        """
+        with self._lock:
+            self.flush(study_id)
+            table = self.synced(study_id)
+            read = functools.partial(_read_row, table, self.trial_id_of(study_id, 0))
+            listed = []
+            for number, state in enumerate(table.state.tolist()):
+                if state != DELETED and (states is None or state in states):
+                    trial = FrozenTrial.lazy(number, read)
+                    listed.append(trial.read() if state in OPEN_STATES else trial)
+            return listed
+
+    # ---- processes -------------------------------------------------------------------------------
+
+    def tick(self) -> bool:
+        """Do what is due on a shared log; the background thread calls this every now and then.
+
+        Returns:
+            Whether there will be more to do without another append.
+        """
+        with self._lock:
+            for study_id in [s for s, drafts in self._drafts.items() if drafts]:
+                self.flush(study_id)
+            self._flushed_at = time.monotonic()
+            self._backend.settle()
+            return any(self._drafts.values())
+
+    def _appended(self, study_id: int, table: Table) -> None:
+        super()._appended(study_id, table)
+        assert self._background is not None, "only shared storages come here"
+        self._background.wake()
+
+    def close(self) -> None:
+        """Bring everything to the disk and close connections; the next call opens them again."""
+        with self._lock:
+            for study_id in list(self._tables):
+                self.flush(study_id)
+            super().close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        with self._lock:
+            for study_id in list(self._tables):
+                self.flush(study_id)
+            kept = super().__getstate__()
+        if self._is_shared:
+            del kept["_drafts"]
+        del kept["_background"]
+        return kept
+
+
+def _read_row(table: Table, first_id: int, number: int) -> Fields:
+    if table.state_of(number) == DELETED:
+        raise KeyError(f"Trial {number} was deleted from the study.")
+    return fields_of_row(table, number, first_id | number)
