@@ -50,7 +50,7 @@ def study_html(study: Study) -> str:
     counts = [f"{table.n_in(state):,} {_name(state)}" for state in TrialState if table.n_in(state)]
     rows = [
         ("Objectives" if len(study.directions) > 1 else "Objective", _objectives(study)),
-        ("Trials", f"{table.n:,}" + (f" ({', '.join(counts)})" if counts else "")),
+        ("Trials", f"{table.n_trials:,}" + (f" ({', '.join(counts)})" if counts else "")),
     ]
     if len(study.directions) > 1:
         front = len(study.best_trials)

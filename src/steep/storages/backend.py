@@ -213,8 +213,9 @@ class MemoryBackend:
 
     Example:
         >>> backend = MemoryBackend()
-        >>> backend.studies()[backend.create(CreateStudy("tea", [1]), Writer())]
-        'tea'
+        >>> study_id = backend.create(CreateStudy("tea", [1]), Writer())
+        >>> backend.studies() == {study_id: "tea"}
+        True
     """
 
     is_shared = False

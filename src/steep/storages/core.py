@@ -236,15 +236,19 @@ class StorageCore:
         self._tables, self._next_snapshot = tables, planned
         self._backend.after_fork()
 
+    def _of_process(self) -> tuple[str, ...]:
+        """Give the attributes that belong to this process and are not pickled."""
+        of_process = ("_lock", "_writer")
+        # What another process needs of a shared log it reads there.
+        return (*of_process, "_tables", "_next_snapshot") if self._is_shared else of_process
+
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
-            kept = self.__dict__.copy()
-        dropped = ["_lock", "_writer", *(["_tables", "_next_snapshot"] if self._is_shared else [])]
-        for name in dropped:
-            del kept[name]
-        return kept
+            of_process = self._of_process()
+            return {name: v for name, v in self.__dict__.items() if name not in of_process}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        self._is_shared = state["_is_shared"]
         self._begin()
         self.__dict__.update(state)
 

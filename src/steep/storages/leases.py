@@ -176,6 +176,9 @@ class LeasedStorage(LiveStorage):
 
     # ---- processes -------------------------------------------------------------------------------
 
+    def _of_process(self) -> tuple[str, ...]:
+        return (*super()._of_process(), "_next_beat", "_next_watch", "_silent_since", "_untold")
+
     def tick(self) -> bool:
         """Do what is due on a shared log; see :meth:`LiveStorage.tick`."""
         if not self._next_beat:

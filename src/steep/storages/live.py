@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from steep.events import Add, Ask, Changes, Finish, Update
@@ -215,6 +215,16 @@ class LiveStorage(StorageCore):
         """
         return self.trial_id_of(study_id, self.append(study_id, event))
 
+    def add_all(self, study_id: int, events: Sequence[Add]) -> None:
+        """Add several trials in any state, in one step.
+
+        Args:
+            study_id: The id of the study.
+            events: The trials.
+        """
+        if events:
+            self.append_all(study_id, events)
+
     # ---- rows as trials --------------------------------------------------------------------------
 
     def reader(self, study_id: int) -> Callable[[int], Fields]:
@@ -277,15 +287,15 @@ class LiveStorage(StorageCore):
                 self.flush(study_id)
             super().close()
 
+    def _of_process(self) -> tuple[str, ...]:
+        of_process = (*super()._of_process(), "_background", "_flushed_at")
+        return (*of_process, "_drafts") if self._is_shared else of_process
+
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
             for study_id in list(self._tables):
                 self.flush(study_id)
-            kept = super().__getstate__()
-        if self._is_shared:
-            del kept["_drafts"]
-        del kept["_background"]
-        return kept
+            return super().__getstate__()
 
 
 def _read_row(table: Table, first_id: int, number: int) -> Fields:

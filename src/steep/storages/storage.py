@@ -344,5 +344,6 @@ class Storage(LeasedStorage):
         return self.get_trial(trial_id).system_attrs
 
     def remove_session(self) -> None:
-        """Bring everything to the disk and close connections; the next call opens them again."""
-        self.close()
+        """Bring to the disk what this process has appended."""
+        with self._lock:
+            self._backend.settle()

@@ -203,14 +203,15 @@ def get_all_study_summaries(
 
 
 def _summarize(study: Study, include_best_trial: bool) -> StudySummary:
-    started = study.table.start[~np.isnan(study.table.start)]
+    table = study._synced_table()
+    started = table.start[~np.isnan(table.start)]
     directions = study.directions
     return StudySummary(
         study_name=study.study_name,
         direction=directions[0] if len(directions) == 1 else None,
         best_trial=_best_or_none(study) if include_best_trial else None,
         user_attrs=study.user_attrs,
-        n_trials=study.table.n,
+        n_trials=table.n_trials,
         datetime_start=(
             datetime.datetime.fromtimestamp(float(started.min())) if len(started) else None
         ),

@@ -32,10 +32,17 @@ _logger = logging.get_logger(__name__)
 
 
 class Limits(NamedTuple):
-    """Say when a run ends: after so many trials, or seconds; None for no limit."""
+    """Say when a run ends; None for no limit.
+
+    Attributes:
+        n_trials: After so many trials of this run.
+        timeout: After so many seconds.
+        total_trials: When the study has started so many trials, whoever runs them.
+    """
 
     n_trials: int | None
     timeout: float | None
+    total_trials: int | None = None
 
 
 class Run:
@@ -63,7 +70,7 @@ class Run:
 
     def take_turn(self) -> bool:
         """Tell whether the caller may run one more trial; if so, it counts."""
-        n_trials, timeout = self.limits
+        n_trials, timeout, _ = self.limits
         with self._lock:
             if self.is_stopped or (n_trials is not None and self._turns >= n_trials):
                 return False
@@ -179,8 +186,8 @@ def _work(study: Study, current: Run, job: _Job) -> None:
     """Run trials in this thread, one after the other."""
     study._runs.enter(True)
     try:
-        while current.take_turn():
-            _run_trial(study, job)
+        while current.take_turn() and _run_trial(study, job, current.limits.total_trials):
+            pass
     finally:
         study._runs.enter(False)
 
@@ -193,7 +200,8 @@ def _work_in_threads(study: Study, current: Run, job: _Job, workers: int) -> Non
         try:
             while current.take_turn():
                 study.sampler.reseed_rng()
-                _run_trial(study, job)
+                if not _run_trial(study, job, current.limits.total_trials):
+                    break
         finally:
             # After an exception no other worker starts another trial.
             current.is_stopped = True
@@ -207,18 +215,24 @@ def _work_in_threads(study: Study, current: Run, job: _Job, workers: int) -> Non
             current.is_stopped = True
 
 
-def _run_trial(study: Study, job: _Job) -> None:
-    """Run one trial from ask to callbacks."""
-    trial = study.ask()
+def _run_trial(study: Study, job: _Job, total_trials: int | None) -> bool:
+    """Run one trial from ask to callbacks; give False where the study has enough of them."""
+    trial = study._ask(total_trials)
+    if trial is None:
+        return False
     values, state, error = _call(job.func, trial)
     outcome = telling.tell(study, trial.number, values, state)
-    _log(study, trial, outcome, values, error)
+    if outcome.is_lost:
+        warnings.warn(f"{outcome.complaint}; going on with the next trial.", stacklevel=5)
+    else:
+        _log(study, trial, outcome, values, error)
     if state == TrialState.FAIL and error is not None and not isinstance(error, job.catch):
         raise error
     if job.gc_after_trial:
         gc.collect()
-    if job.callbacks:
+    if job.callbacks and not outcome.is_lost:
         _call_back(study, trial.number, job.callbacks)
+    return True
 
 
 def _call(func: ObjectiveFunc, trial: Trial) -> tuple[Any, TrialState | None, BaseException | None]:

@@ -30,7 +30,7 @@ def progress_bar(is_wanted: bool, study: Study, current: Run) -> Iterator[list[A
     Yields:
         The callback that moves the bar, or nothing where there is no bar.
     """
-    n_trials, timeout = current.limits
+    n_trials, timeout, _ = current.limits
     if is_wanted and n_trials is None and timeout is None:
         warnings.warn(
             "The progress bar needs `n_trials` or `timeout` to know its end; it is not shown.",

@@ -6,34 +6,30 @@ in the storage, and :attr:`Study.table` is what they fold to.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from steep import logging
 from steep.distributions import BaseDistribution, without_deprecated
-from steep.states import StudyDirection, TrialState
-from steep.storages import Storage, event_of, get_storage
-from steep.study import best, optimize, telling
-from steep.study.dataframe import ATTRS, trials_dataframe
+from steep.events import Add
+from steep.states import TrialState
+from steep.storages import Storage, event_of, fail_stale_trials, get_storage
+from steep.study import edits, optimize, telling
 from steep.study.enqueue import enqueued_event, is_known
-from steep.table import Table
+from steep.study.reading import METRIC_NAMES, StudyView
 from steep.trial import FrozenTrial, Trial
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from steep.pruners import BasePruner
     from steep.samplers import BaseSampler
 
 __all__ = ["ObjectiveFunc", "Study"]
 
 ObjectiveFunc = Callable[[Trial], float | Sequence[float]]
-_METRIC_NAMES = "study:metric_names"
 _logger = logging.get_logger(__name__)
 
 
-class Study:
+class Study(StudyView):
     """Search for the parameters that make an objective small (or large).
 
     Use :func:`steep.create_study` or :func:`steep.load_study` to make one.
@@ -73,159 +69,8 @@ class Study:
         self._attach()
 
     def _attach(self) -> None:
-        self._table = self._storage.table(self._study_id)
-        self.read_fields = self._storage.reader(self._study_id)
-        self._directions = self._table.directions
+        super()._attach()
         self._runs = optimize.Runs()
-
-    # ---- what samplers, pruners and plots read ---------------------------------------------------
-
-    @property
-    def table(self) -> Table:
-        """Give the columns of the study, as far as this process has folded the log.
-
-        Parameters and reports of trials that run in this process may still be missing; call
-        :meth:`flush` first to see them.
-        """
-        return self._table
-
-    def flush(self) -> None:
-        """Put into the log what the live trials of this process have gathered."""
-        self._storage.flush(self._study_id)
-
-    def live_reports(self, number: int) -> Mapping[int, float]:
-        """Give the reports of a trial, those of this process's live trials included.
-
-        Args:
-            number: The number of the trial.
-
-        Returns:
-            Step -> value in the order of reporting; to be treated as read-only.
-        """
-        return self._storage.live_reports(self._study_id, number)
-
-    @functools.cached_property
-    def entropy(self) -> int:
-        """Give a 64-bit number that follows from the name of the study alone."""
-        import hashlib
-
-        digest = hashlib.blake2b(self.study_name.encode(), digest_size=8).digest()
-        return int.from_bytes(digest, "big")
-
-    # ---- properties ------------------------------------------------------------------------------
-
-    @property
-    def direction(self) -> StudyDirection:
-        """Give the direction of the only objective.
-
-        Raises:
-            RuntimeError: If the study has several objectives.
-        """
-        if len(self._directions) > 1:
-            raise RuntimeError(
-                f"Study.direction was read, but the study has {len(self._directions)} objectives; "
-                "read Study.directions."
-            )
-        return self._directions[0]
-
-    @property
-    def directions(self) -> list[StudyDirection]:
-        """Give one direction for each objective."""
-        return list(self._directions)
-
-    @property
-    def trials(self) -> list[FrozenTrial]:
-        """Give all trials in the order of their numbers."""
-        return self.get_trials()
-
-    def get_trials(
-        self, deepcopy: bool = True, states: Container[TrialState] | None = None
-    ) -> list[FrozenTrial]:
-        """Give the trials in the order of their numbers.
-
-        Args:
-            deepcopy: Without effect: trials are always independent of the study.
-            states: The states wanted, or None for all.
-        """
-        return self._storage.get_all_trials(self._study_id, deepcopy=deepcopy, states=states)
-
-    @property
-    def best_trial(self) -> FrozenTrial:
-        """Give the best feasible COMPLETE trial.
-
-        Raises:
-            RuntimeError: If the study has several objectives.
-            ValueError: If there is no such trial.
-        """
-        return self._trial(best.best_number(self._synced_table()))
-
-    @property
-    def best_trials(self) -> list[FrozenTrial]:
-        """Give the trials that no other dominates: the Pareto front, feasible trials only."""
-        return [self._trial(number) for number in best.front_numbers(self._synced_table())]
-
-    @property
-    def best_params(self) -> dict[str, Any]:
-        """Give the parameters of the best trial; see :attr:`best_trial`."""
-        return self.best_trial.params
-
-    @property
-    def best_value(self) -> float:
-        """Give the value of the best trial; see :attr:`best_trial`."""
-        value = self.best_trial.value
-        assert value is not None, "a best trial is COMPLETE and has a value"
-        return value
-
-    @property
-    def user_attrs(self) -> dict[str, Any]:
-        """Give the attributes of the user."""
-        return self._storage.get_study_user_attrs(self._study_id)
-
-    def set_user_attr(self, key: str, value: Any) -> None:
-        """Set an attribute of the user.
-
-        Args:
-            key: The name of the attribute.
-            value: Anything that JSON can hold.
-        """
-        self._storage.set_study_user_attr(self._study_id, key, value)
-
-    @property
-    def metric_names(self) -> list[str] | None:
-        """Give the names of the objectives, or None where none were set."""
-        names: list[str] | None = self._table.study_system_attrs.get(_METRIC_NAMES)
-        return None if names is None else list(names)
-
-    def set_metric_names(self, metric_names: list[str]) -> None:
-        """Name the objectives, for data frames and plots.
-
-        Args:
-            metric_names: One name for each objective.
-
-        Raises:
-            ValueError: If there are more or fewer names than objectives.
-        """
-        if len(metric_names) != len(self._directions):
-            raise ValueError(
-                f"set_metric_names({metric_names!r}) needs {len(self._directions)} names, one for "
-                "each objective."
-            )
-        self._storage.set_study_system_attr(self._study_id, _METRIC_NAMES, list(metric_names))
-
-    def trials_dataframe(
-        self, attrs: tuple[str, ...] = ATTRS, multi_index: bool = False
-    ) -> pd.DataFrame:
-        """Give the trials as a pandas data frame, one row a trial.
-
-        Args:
-            attrs: The attributes of trials that become columns.
-            multi_index: Whether columns have two levels, e.g. ``("params", "x")`` instead of
-                ``params_x``.
-
-        Raises:
-            ImportError: If pandas is not installed.
-        """
-        return trials_dataframe(self, attrs, multi_index)
 
     # ---- trials ----------------------------------------------------------------------------------
 
@@ -239,6 +84,8 @@ class Study:
         callbacks: Iterable[Callable[[Study, FrozenTrial], None]] | None = None,
         gc_after_trial: bool = False,
         show_progress_bar: bool = False,
+        *,
+        total_trials: int | None = None,
     ) -> None:
         """Run an objective again and again, each time with other parameters.
 
@@ -253,6 +100,9 @@ class Study:
             callbacks: Called with the study and the trial after each trial.
             gc_after_trial: Whether to collect garbage after each trial.
             show_progress_bar: Whether to show a bar; it needs ``n_trials`` or ``timeout``.
+            total_trials: How many trials the study is to have started in the end, those of all
+                workers and of earlier runs together; None for no limit. It is exact, however
+                many processes run at once. Trials whose worker was lost do not count.
 
         Raises:
             RuntimeError: If it is called inside an objective of the same study.
@@ -261,7 +111,7 @@ class Study:
         optimize.run(
             self,
             func,
-            optimize.Limits(n_trials, timeout),
+            optimize.Limits(n_trials, timeout, total_trials),
             n_jobs=n_jobs,
             catch=optimize.exception_classes(catch),
             callbacks=tuple(callbacks or ()),
@@ -300,10 +150,20 @@ class Study:
             'COMPLETE'
         """
         distributions = {n: without_deprecated(d) for n, d in (fixed_distributions or {}).items()}
-        trial = Trial(self, self._storage.ask(self._study_id))
+        trial = self._ask()
+        assert trial is not None, "without a limit there is always a trial"
         for name, distribution in distributions.items():
             trial._suggest(name, distribution)
         return trial
+
+    def _ask(self, total_trials: int | None = None) -> Trial | None:
+        """Begin a trial, or give None where the study has started so many already."""
+        storage = self._storage
+        if storage.heartbeat_interval is not None:
+            storage.watch(self._study_id)
+            fail_stale_trials(self)
+        trial_id = storage.ask(self._study_id, total_trials)
+        return None if trial_id is None else Trial(self, trial_id)
 
     def tell(
         self,
@@ -330,8 +190,7 @@ class Study:
         """
         number = telling.number_told(self, trial)
         outcome = telling.tell(self, number, values, state, skip_if_finished=skip_if_finished)
-        if outcome.complaint is not None:
-            telling.warn(outcome.complaint)
+        telling.warn(outcome)
         return self._trial(number)
 
     def enqueue_trial(
@@ -356,8 +215,7 @@ class Study:
             raise TypeError(
                 f"enqueue_trial(params={params!r}) got a {type(params).__name__}; give a dict."
             )
-        self.flush()
-        if skip_if_exists and is_known(self._table, params):
+        if skip_if_exists and is_known(self._live_table(), params):
             _logger.info(f"Trial with params {params} already exists. Skipping enqueue.")
             return
         self._storage.add(self._study_id, enqueued_event(params, user_attrs))
@@ -371,36 +229,111 @@ class Study:
         Raises:
             ValueError: If it does not fit together, or has another number of objectives.
         """
+        self.add_trials([trial])
+
+    def add_trials(self, trials: Iterable[FrozenTrial]) -> None:
+        """Add several trials, in one step where the storage is shared.
+
+        Args:
+            trials: The trials.
+
+        Raises:
+            ValueError: If one does not fit together, or has another number of objectives; those
+                before it are added.
+        """
+        events: list[Add] = []
+        try:
+            for trial in trials:
+                self._check_addable(trial)
+                events.append(event_of(trial))
+        finally:
+            self._storage.add_all(self._study_id, events)
+
+    def _check_addable(self, trial: FrozenTrial) -> None:
         trial.validate()
         if trial.values is not None and len(trial.values) != len(self._directions):
             raise ValueError(
                 f"add_trial() got a trial with {len(trial.values)} values; this study has "
                 f"{len(self._directions)} objectives."
             )
-        self._storage.add(self._study_id, event_of(trial))
 
-    def add_trials(self, trials: Iterable[FrozenTrial]) -> None:
-        """Add several trials; see :meth:`add_trial`.
+    def delete_trial(self, trial: FrozenTrial | int) -> None:
+        """Delete a trial, for every process that works on the study.
+
+        Its number is not used again. A worker that runs it gets a warning when it tells it.
 
         Args:
-            trials: The trials.
+            trial: The trial or its number.
+
+        Raises:
+            TypeError: If it is neither.
+            ValueError: If the study has no such trial.
         """
-        for trial in trials:
-            self.add_trial(trial)
+        edits.delete(self, trial)
+
+    def amend_trial(
+        self,
+        trial: FrozenTrial | int,
+        *,
+        value: float | None = None,
+        values: Sequence[float] | None = None,
+        state: TrialState | None = None,
+        user_attrs: dict[str, Any] | None = None,
+    ) -> FrozenTrial:
+        """Correct a trial, for every process that works on the study.
+
+        Args:
+            trial: The trial or its number.
+            value: The value that the only objective should have had.
+            values: The values that the objectives should have had.
+            state: How the trial should have ended; COMPLETE where only values are given. A trial
+                that has not finished cannot get another state: tell it.
+            user_attrs: Attributes of the user to set.
+
+        Returns:
+            The trial as it is now.
+
+        Raises:
+            TypeError: If ``trial`` is neither a trial nor a number.
+            ValueError: If the study has no such trial, or state and values do not fit together.
+
+        Example:
+            >>> import steep
+            >>> study = steep.create_study()
+            >>> study.optimize(lambda trial: 1.0, n_trials=1)
+            >>> study.amend_trial(0, value=0.5, user_attrs={"note": "was measured wrongly"}).value
+            0.5
+        """
+        return edits.amend(self, trial, value, values, state, user_attrs or {})
+
+    # ---- attributes ------------------------------------------------------------------------------
+
+    def set_user_attr(self, key: str, value: Any) -> None:
+        """Set an attribute of the user.
+
+        Args:
+            key: The name of the attribute.
+            value: Anything that JSON can hold.
+        """
+        self._storage.set_study_user_attr(self._study_id, key, value)
+
+    def set_metric_names(self, metric_names: list[str]) -> None:
+        """Name the objectives, for data frames and plots.
+
+        Args:
+            metric_names: One name for each objective.
+
+        Raises:
+            ValueError: If there are more or fewer names than objectives.
+        """
+        if len(metric_names) != len(self._directions):
+            raise ValueError(
+                f"set_metric_names({metric_names!r}) needs {len(self._directions)} names, one for "
+                "each objective."
+            )
+        self._storage.set_study_system_attr(self._study_id, METRIC_NAMES, list(metric_names))
 
     # ---- within ----------------------------------------------------------------------------------
-
-    def _trial(self, number: int) -> FrozenTrial:
-        return FrozenTrial.lazy(number, self.read_fields).read()
-
-    def _synced_table(self) -> Table:
-        self._storage.sync(self._study_id)
-        return self._table
-
-    def _repr_html_(self) -> str:
-        from steep.html import study_html
-
-        return study_html(self)
 
     def __getstate__(self) -> dict[str, Any]:
         dropped = ("_runs", "_table", "read_fields", "_directions")

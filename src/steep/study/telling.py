@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from steep import logging
 from steep.samplers.base import BaseSampler
 from steep.states import TrialState
+from steep.table import DELETED
 from steep.trial import FrozenTrial, Trial
 
 if TYPE_CHECKING:
     from steep.study.study import Study
 
-__all__ = ["Outcome", "number_told", "tell", "warn"]
+__all__ = ["Outcome", "number_told", "numbers_of", "tell", "warn"]
 
 _logger = logging.get_logger(__name__)
 _RUNNING = int(TrialState.RUNNING)
@@ -28,11 +29,13 @@ class Outcome(NamedTuple):
         state: COMPLETE, PRUNED or FAIL.
         values: The objective values, or None.
         complaint: What was wrong with the values, or None.
+        is_lost: Whether the trial had been taken from its worker, so that nothing was recorded.
     """
 
     state: TrialState
     values: list[float] | None
     complaint: str | None = None
+    is_lost: bool = False
 
 
 def number_told(study: Study, trial: Any) -> int:
@@ -50,8 +53,8 @@ def number_told(study: Study, trial: Any) -> int:
         return trial.number
     if not isinstance(trial, int):
         raise TypeError(f"Study.tell(trial={trial!r}): give the trial or its number, an int.")
-    study._storage.sync(study._study_id)
-    if not 0 <= trial < study.table.n:
+    table = study._synced_table()
+    if not 0 <= trial < table.n or table.state_of(trial) == DELETED:
         raise ValueError(f"Study.tell(trial={trial}): the study has no trial of this number.")
     return trial
 
@@ -79,14 +82,18 @@ def tell(
     Raises:
         ValueError: If the trial is not running, or state and values do not fit together.
     """
-    current = TrialState(study.table.state_of(number))
-    if current != _RUNNING:
+    storage, study_id = study._storage, study._study_id
+    state_now = study.table.state_of(number)
+    if state_now != _RUNNING:
+        if storage.is_lost(study_id, number):
+            return _lost(number)
+        current = TrialState(state_now)
         if skip_if_finished and current.is_finished():
             _logger.info(f"Trial {number} is {current.name} already; telling it was skipped.")
             return Outcome(current, study.table.values_of(number))
         raise ValueError(f"Study.tell(): trial {number} is {current.name}, so it cannot be told.")
     outcome = _judge(study, number, values, state)
-    trial_id = study._storage.trial_id_of(study._study_id, number)
+    took_effect = True
     try:
         # Most samplers have nothing to do here, so the view of the trial is not made for them.
         if type(study.sampler).after_trial is not BaseSampler.after_trial:
@@ -95,29 +102,41 @@ def tell(
                 running.read()
             study.sampler.after_trial(study, running, outcome.state, outcome.values)
     finally:
-        study._storage.finish(trial_id, outcome.state, outcome.values)
-    return outcome
+        trial_id = storage.trial_id_of(study_id, number)
+        took_effect = storage.finish(trial_id, outcome.state, outcome.values)
+    return outcome if took_effect else _lost(number)
 
 
-def warn(complaint: str) -> None:
-    """Warn the user who called ``tell`` that the trial failed.
+def _lost(number: int) -> Outcome:
+    complaint = (
+        f"Trial {number} was taken from this worker (it was not heard of for too long, or the "
+        "trial was deleted or given to another one), so its result is not recorded"
+    )
+    return Outcome(TrialState.FAIL, None, complaint, is_lost=True)
+
+
+def warn(outcome: Outcome) -> None:
+    """Warn the user who called ``tell`` of what was wrong, if something was.
 
     Args:
-        complaint: What was wrong.
+        outcome: How the trial ended.
     """
-    warnings.warn(f"{complaint}. The trial is recorded as FAIL.", stacklevel=3)
+    if outcome.is_lost:
+        warnings.warn(f"{outcome.complaint}.", stacklevel=3)
+    elif outcome.complaint is not None:
+        warnings.warn(f"{outcome.complaint}. The trial is recorded as FAIL.", stacklevel=3)
 
 
 def _judge(study: Study, number: int, values: Any, state: TrialState | None) -> Outcome:
     if state is None:
-        numbers, complaint = _numbers(values, len(study.table.directions))
+        numbers, complaint = numbers_of(values, len(study.table.directions))
         if complaint is not None:
             return Outcome(TrialState.FAIL, None, complaint)
         return Outcome(TrialState.COMPLETE, numbers)
     if state == TrialState.COMPLETE:
         if values is None:
             raise ValueError("Study.tell(state=COMPLETE) got no values; give the objective value.")
-        numbers, complaint = _numbers(values, len(study.table.directions))
+        numbers, complaint = numbers_of(values, len(study.table.directions))
         if complaint is not None:
             raise ValueError(f"Study.tell(state=COMPLETE) got {values!r}: {complaint}.")
         return Outcome(TrialState.COMPLETE, numbers)
@@ -142,8 +161,16 @@ def _last_report(study: Study, number: int) -> list[float] | None:
     return None if math.isnan(value) else [value]
 
 
-def _numbers(values: Any, count: int) -> tuple[list[float] | None, str | None]:
-    """Turn a returned object into one float for each objective, or say what is wrong."""
+def numbers_of(values: Any, count: int) -> tuple[list[float] | None, str | None]:
+    """Turn a returned object into one float for each objective, or say what is wrong.
+
+    Args:
+        values: What the objective returned.
+        count: The number of objectives.
+
+    Returns:
+        The numbers, or None and a complaint.
+    """
     if type(values) is float and count == 1:
         listed: Sequence[Any] = (values,)
     else:

@@ -6,8 +6,10 @@ the draft whenever somebody reads the study, and one event carries the rest when
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import warnings
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from steep.constraints import constraint_to_set
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from steep.study import Study
 
 __all__ = ["Trial"]
+
+_NOTHING: AbstractContextManager[int] = contextlib.nullcontext(0)
 
 
 class Trial(BaseTrial):
@@ -55,16 +59,28 @@ class Trial(BaseTrial):
         self._view = FrozenTrial.lazy(number, study.read_fields)
         self.relative_search_space: dict[str, BaseDistribution] = {}
         self._relative_params: dict[str, Any] | None = None
+        self._relative_seen = 0
         study.sampler.before_trial(study, self._frozen(study.sampler))
 
     def _relative(self) -> dict[str, Any]:
         """Let the sampler propose what it models together, when the first value is needed."""
-        study = self.study
-        sampler = study.sampler
-        space = sampler.infer_relative_search_space(study, self._frozen(sampler))
-        self.relative_search_space = space
-        self._relative_params = sampler.sample_relative(study, self._frozen(sampler), space)
-        return self._relative_params
+        sampler = self.study.sampler
+        with self._steady(sampler) as self._relative_seen:
+            space = sampler.infer_relative_search_space(self.study, self._frozen(sampler))
+            self.relative_search_space = space
+            self._relative_params = found = sampler.sample_relative(
+                self.study, self._frozen(sampler), space
+            )
+        return found
+
+    def _steady(self, sampler: BaseSampler) -> AbstractContextManager[int]:
+        """Let nothing be folded while a sampler reads columns, and give what position it sees.
+
+        In memory nobody asks later. A sampler that reads trials sees copies, which stand still.
+        """
+        if self._draft.seen is None or not sampler.reads_columns:
+            return _NOTHING
+        return self.study._storage.steady(self.study._study_id)
 
     def _frozen(self, reader: BaseSampler | BasePruner) -> FrozenTrial:
         """Give a view of this trial to a sampler or pruner.
@@ -106,9 +122,18 @@ class Trial(BaseTrial):
         if relative is None:
             relative = self._relative()
         if name in relative and self._is_relative(name, distribution, relative[name]):
+            self._remember_seen(name, self._relative_seen)
             return relative[name]
         sampler = self.study.sampler
-        return sampler.sample_independent(self.study, self._frozen(sampler), name, distribution)
+        if self._draft.seen is None:
+            return sampler.sample_independent(self.study, self._frozen(sampler), name, distribution)
+        with self._steady(sampler) as position:
+            self._remember_seen(name, position)
+            return sampler.sample_independent(self.study, self._frozen(sampler), name, distribution)
+
+    def _remember_seen(self, name: str, position: int) -> None:
+        if self._draft.seen is not None and position:
+            self._draft.seen[name] = position
 
     def _suggest_again(
         self, name: str, known: tuple[float, BaseDistribution], distribution: BaseDistribution
@@ -189,8 +214,23 @@ class Trial(BaseTrial):
             NotImplementedError: If the study has several objectives.
         """
         self._forbid_several_objectives("should_prune")
+        if self._draft.seen is not None and self._was_taken():
+            return True
         pruner = self.study.pruner
         return pruner.prune(self.study, self._frozen(pruner))
+
+    def _was_taken(self) -> bool:
+        """Exchange news with a shared log, and tell whether the trial is still ours."""
+        study = self.study
+        study._storage.flush_in_time(study._study_id)
+        if not study._storage.is_lost(study._study_id, self._number):
+            return False
+        warnings.warn(
+            f"Trial {self._number} was taken from this worker, so Trial.should_prune() says to "
+            "stop; its result would not be recorded.",
+            stacklevel=3,
+        )
+        return True
 
     def _forbid_several_objectives(self, call: str) -> None:
         count = len(self.study.table.directions)
@@ -208,7 +248,7 @@ class Trial(BaseTrial):
         """
         if self._draft.is_closed:
             raise self._closed_error()
-        self._draft.user_attrs[key] = value
+        self._draft.set_attr(key, value)
 
     def set_constraint(self, key: str, value: float) -> None:
         """Set a constraint value.
@@ -226,7 +266,7 @@ class Trial(BaseTrial):
             raise self._closed_error()
         found = constraint_to_set(self.system_attrs, key, value)
         if found is not None:
-            self._draft.system_attrs[found[0]] = found[1]
+            self._draft.set_attr(*found, system=True)
 
     def _closed_error(self) -> UpdateFinishedTrialError:
         return UpdateFinishedTrialError(

@@ -148,7 +148,7 @@ def _card(index: int, name: str, figure: go.Figure) -> str:
 
 def _study_facts(study: Study) -> dict[str, object]:
     table = study.table
-    facts: dict[str, object] = {"Trials": table.n}
+    facts: dict[str, object] = {"Trials": table.n_trials}
     for name, state in (
         ("Complete", TrialState.COMPLETE),
         ("Pruned", TrialState.PRUNED),

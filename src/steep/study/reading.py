@@ -1,0 +1,181 @@
+"""What a study tells: its trials, the best of them, its attributes, and its columns."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Container, Mapping
+from typing import TYPE_CHECKING, Any
+
+from steep.states import StudyDirection, TrialState
+from steep.storages import Storage
+from steep.study import best
+from steep.study.dataframe import ATTRS, trials_dataframe
+from steep.table import Table
+from steep.trial import FrozenTrial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from steep.trial.frozen import Fields
+
+__all__ = ["METRIC_NAMES", "StudyView"]
+
+METRIC_NAMES = "study:metric_names"
+"""The system attribute of a study that keeps the names of its objectives."""
+
+
+class StudyView:
+    """Read a study; :class:`~steep.study.Study` adds what changes it."""
+
+    study_name: str
+    _storage: Storage
+    _study_id: int
+    read_fields: Callable[[int], Fields]
+
+    def _attach(self) -> None:
+        self._table = self._storage.table(self._study_id)
+        self.read_fields = self._storage.reader(self._study_id)
+        self._directions = self._table.directions
+
+    # ---- what samplers, pruners and plots read ---------------------------------------------------
+
+    @property
+    def table(self) -> Table:
+        """Give the columns of the study, as far as this process has folded the log.
+
+        Parameters and reports of trials that run in this process may still be missing; call
+        :meth:`flush` first to see them.
+        """
+        return self._table
+
+    def flush(self) -> None:
+        """Put into the log what the live trials of this process have gathered."""
+        self._storage.flush(self._study_id)
+
+    def live_reports(self, number: int) -> Mapping[int, float]:
+        """Give the reports of a trial, those of this process's live trials included.
+
+        Args:
+            number: The number of the trial.
+
+        Returns:
+            Step -> value in the order of reporting; to be treated as read-only.
+        """
+        return self._storage.live_reports(self._study_id, number)
+
+    @functools.cached_property
+    def entropy(self) -> int:
+        """Give a 64-bit number that follows from the name of the study alone."""
+        import hashlib
+
+        digest = hashlib.blake2b(self.study_name.encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big")
+
+    # ---- properties ------------------------------------------------------------------------------
+
+    @property
+    def direction(self) -> StudyDirection:
+        """Give the direction of the only objective.
+
+        Raises:
+            RuntimeError: If the study has several objectives.
+        """
+        if len(self._directions) > 1:
+            raise RuntimeError(
+                f"Study.direction was read, but the study has {len(self._directions)} objectives; "
+                "read Study.directions."
+            )
+        return self._directions[0]
+
+    @property
+    def directions(self) -> list[StudyDirection]:
+        """Give one direction for each objective."""
+        return list(self._directions)
+
+    @property
+    def trials(self) -> list[FrozenTrial]:
+        """Give all trials in the order of their numbers."""
+        return self.get_trials()
+
+    def get_trials(
+        self, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        """Give the trials in the order of their numbers.
+
+        Args:
+            deepcopy: Without effect: trials are always independent of the study.
+            states: The states wanted, or None for all.
+        """
+        return self._storage.get_all_trials(self._study_id, deepcopy=deepcopy, states=states)
+
+    @property
+    def best_trial(self) -> FrozenTrial:
+        """Give the best feasible COMPLETE trial.
+
+        Raises:
+            RuntimeError: If the study has several objectives.
+            ValueError: If there is no such trial.
+        """
+        return self._trial(best.best_number(self._synced_table()))
+
+    @property
+    def best_trials(self) -> list[FrozenTrial]:
+        """Give the trials that no other dominates: the Pareto front, feasible trials only."""
+        return [self._trial(number) for number in best.front_numbers(self._synced_table())]
+
+    @property
+    def best_params(self) -> dict[str, Any]:
+        """Give the parameters of the best trial; see :attr:`best_trial`."""
+        return self.best_trial.params
+
+    @property
+    def best_value(self) -> float:
+        """Give the value of the best trial; see :attr:`best_trial`."""
+        value = self.best_trial.value
+        assert value is not None, "a best trial is COMPLETE and has a value"
+        return value
+
+    @property
+    def user_attrs(self) -> dict[str, Any]:
+        """Give the attributes of the user."""
+        return self._storage.get_study_user_attrs(self._study_id)
+
+    @property
+    def metric_names(self) -> list[str] | None:
+        """Give the names of the objectives, or None where none were set."""
+        names: list[str] | None = self._table.study_system_attrs.get(METRIC_NAMES)
+        return None if names is None else list(names)
+
+    def trials_dataframe(
+        self, attrs: tuple[str, ...] = ATTRS, multi_index: bool = False
+    ) -> pd.DataFrame:
+        """Give the trials as a pandas data frame, one row a trial.
+
+        Args:
+            attrs: The attributes of trials that become columns.
+            multi_index: Whether columns have two levels, e.g. ``("params", "x")`` instead of
+                ``params_x``.
+
+        Raises:
+            ImportError: If pandas is not installed.
+        """
+        return trials_dataframe(self, attrs, multi_index)
+
+    # ---- within ----------------------------------------------------------------------------------
+
+    def _trial(self, number: int) -> FrozenTrial:
+        return FrozenTrial.lazy(number, self.read_fields).read()
+
+    def _live_table(self) -> Table:
+        """Give the table with what others have appended and live trials have gathered."""
+        self.flush()
+        return self._synced_table()
+
+    def _synced_table(self) -> Table:
+        self._storage.sync(self._study_id)
+        return self._table
+
+    def _repr_html_(self) -> str:
+        from steep.html import study_html
+
+        return study_html(self)
