@@ -34,7 +34,7 @@ PACKAGE = "steep"
 
 # From the bottom to the top. Rooms on one line do not know each other.
 ORDER: tuple[tuple[str, ...], ...] = (
-    ("exceptions", "lazy", "logging", "states"),
+    ("arguments", "exceptions", "lazy", "logging", "states"),
     ("distributions",),
     ("constraints", "space", "streams"),
     ("columns",),

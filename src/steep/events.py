@@ -96,7 +96,7 @@ class Configure:
 
     Args:
         role: "sampler" or "pruner".
-        config: What :func:`steep.config.describe` gave of it.
+        config: What :func:`steep.study.config.describe` gave of it.
     """
 
     role: str

@@ -61,6 +61,24 @@ class Streams:
         self._blocks: dict[Hashable, tuple[int, list[float]]] = {}
         self._local = threading.local()
 
+    @property
+    def seed(self) -> int:
+        """Give the seed, the one that was given or the one that was drawn."""
+        return self._seed
+
+    @property
+    def drawn(self) -> int | None:
+        """Give the seed that was drawn from the operating system, or None where one was given."""
+        return None if self._seeded else self._seed
+
+    def adopt(self, drawn: int) -> None:
+        """Go on with a seed that another object has drawn.
+
+        Args:
+            drawn: The seed.
+        """
+        self._seeded, self._seed, self._blocks = False, drawn, {}
+
     def uniform(self, study: HasEntropy, number: int, name: str) -> float:
         """Draw the uniform number of a parameter in a trial.
 

@@ -106,7 +106,7 @@ def test_load_if_exists_gives_the_existing_study(lib: Any) -> Any:
     storage = storage_of(lib)
     options = {"study_name": "tea", "storage": storage, "load_if_exists": True}
     new_study(lib, direction="maximize", **options).optimize(quadratic, n_trials=2)
-    again = lib.create_study(direction="minimize", **options)
+    again = new_study(lib, direction="minimize", **options)
     return again.direction, len(again.trials), storage.get_all_studies()[0].study_name
 
 
@@ -139,8 +139,7 @@ def test_load_study_of_several_objectives_takes_a_sampler(lib: Any) -> Any:
     lib.create_study(study_name="two", storage=storage, directions=["minimize"] * 2)
     given = lib.samplers.RandomSampler()
     loaded = lib.load_study(study_name="two", storage=storage, sampler=given)
-    unasked = lib.load_study(study_name="two", storage=storage)
-    return loaded.sampler is given, type(unasked.sampler).__name__
+    return loaded.sampler is given
 
 
 @differential

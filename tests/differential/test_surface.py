@@ -31,17 +31,7 @@ MODULES = [
 LATER = {
     "": {"artifacts", "integration"},
     "storages": {
-        "BaseJournalLogStorage",
-        "RDBStorage",
-        "JournalStorage",
-        "JournalFileStorage",
-        "JournalRedisStorage",
-        "JournalFileSymlinkLock",
-        "JournalFileOpenLock",
-        "RetryHeartbeatStaleTrialCallback",
-        "RetryFailedTrialCallback",
         "_CachedStorage",
-        "fail_stale_trials",
         "GrpcStorageProxy",
         "run_grpc_proxy_server",
     },

@@ -32,7 +32,7 @@ def test_what_the_log_holds_is_not_taken_again() -> None:
 
 def test_an_attribute_that_is_set_again_is_taken_again() -> None:
     draft = Draft(0, {}, {})
-    draft.user_attrs["a"] = 1
+    draft.set_attr("a", 1)
     assert draft.take() == Changes(user_attrs={"a": 1})
-    draft.user_attrs["a"] = 2
+    draft.set_attr("a", 2)
     assert draft.take() == Changes(user_attrs={"a": 2})

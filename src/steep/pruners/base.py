@@ -5,6 +5,8 @@ from __future__ import annotations
 import abc
 from typing import TYPE_CHECKING
 
+from steep.arguments import RemembersArguments
+
 if TYPE_CHECKING:
     from steep.study import Study
     from steep.trial import FrozenTrial
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["BasePruner"]
 
 
-class BasePruner(abc.ABC):
+class BasePruner(RemembersArguments, abc.ABC):
     """Decide whether a running trial should stop early.
 
     A pruner keeps no state of a study in itself, so that one object serves several studies and

@@ -6,6 +6,7 @@ import abc
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from steep.arguments import RemembersArguments
 from steep.distributions import BaseDistribution
 from steep.states import TrialState
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["BaseSampler"]
 
 
-class BaseSampler(abc.ABC):
+class BaseSampler(RemembersArguments, abc.ABC):
     """Propose parameters.
 
     A study first asks for the parameters that are proposed jointly

@@ -10,7 +10,6 @@ section 5; the sequences are those of :mod:`scipy.stats.qmc`.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from steep.samplers.base import BaseSampler
 from steep.samplers.random import RandomSampler
 from steep.space import Space
 from steep.states import TrialState
+from steep.streams import Streams
 
 if TYPE_CHECKING:
     from steep.study import Study
@@ -83,7 +83,7 @@ class QMCSampler(BaseSampler):
             )
         self._qmc_type = qmc_type
         self._scramble = scramble
-        self._seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
+        self._streams = Streams(seed)
         self._independent_sampler = independent_sampler or RandomSampler(seed)
         self._warn_independent_sampling = warn_independent_sampling
         self.reads_columns = self._independent_sampler.reads_columns
@@ -199,7 +199,7 @@ class QMCSampler(BaseSampler):
     def _sequence(self, dimensions: int) -> _Sequence:
         sequence = self._sequences.get(dimensions)
         if sequence is None:
-            made = _Sequence(self._qmc_type, dimensions, self._scramble, self._seed)
+            made = _Sequence(self._qmc_type, dimensions, self._scramble, self._streams.seed)
             sequence = self._sequences.setdefault(dimensions, made)
         return sequence
 

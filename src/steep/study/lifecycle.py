@@ -104,8 +104,8 @@ def load_study(
     Args:
         study_name: Its name; None where the storage has exactly one study.
         storage: Where its results are kept.
-        sampler: What proposes parameters; a :class:`~steep.samplers.TPESampler` if None.
-        pruner: What stops hopeless trials; a :class:`~steep.pruners.MedianPruner` if None.
+        sampler: What proposes parameters; if None, what the study was searched with last.
+        pruner: What stops hopeless trials; if None, the one that the study had last.
 
     Returns:
         The study.

@@ -14,7 +14,7 @@ from steep.distributions import BaseDistribution, without_deprecated
 from steep.events import Add
 from steep.states import TrialState
 from steep.storages import Storage, event_of, fail_stale_trials, get_storage
-from steep.study import edits, optimize, telling
+from steep.study import edits, optimize, resume, telling
 from steep.study.enqueue import enqueued_event, is_known
 from steep.study.reading import METRIC_NAMES, StudyView
 from steep.trial import FrozenTrial, Trial
@@ -37,8 +37,10 @@ class Study(StudyView):
     Args:
         study_name: The name of a study that the storage has.
         storage: The storage, or its URL.
-        sampler: What proposes parameters; a :class:`~steep.samplers.TPESampler` if None.
-        pruner: What stops hopeless trials; a :class:`~steep.pruners.MedianPruner` if None.
+        sampler: What proposes parameters; if None, as it was recorded with the study, else a
+            :class:`~steep.samplers.TPESampler`.
+        pruner: What stops hopeless trials; if None, as it was recorded with the study, else a
+            :class:`~steep.pruners.MedianPruner`.
 
     Raises:
         KeyError: If the storage has no study of this name.
@@ -58,15 +60,12 @@ class Study(StudyView):
         sampler: BaseSampler | None = None,
         pruner: BasePruner | None = None,
     ) -> None:
-        from steep.pruners import MedianPruner
-        from steep.samplers import TPESampler
-
         self.study_name = study_name
         self._storage = get_storage(storage)
         self._study_id = self._storage.get_study_id_from_name(study_name)
-        self.sampler: BaseSampler = sampler or TPESampler()
-        self.pruner: BasePruner = pruner or MedianPruner()
         self._attach()
+        self.sampler: BaseSampler = resume.sampler_of(self, sampler)
+        self.pruner: BasePruner = resume.pruner_of(self, pruner)
 
     def _attach(self) -> None:
         super()._attach()
