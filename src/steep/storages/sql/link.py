@@ -1,0 +1,172 @@
+"""A connection that is opened when it is needed, and opened anew when it was lost.
+
+Whatever may pass (a deadlock, a restart of the server, a cable pulled out) is tried again here, so
+the rest of the package reads as if it never happened. Work that may have arrived although it
+failed is told that it runs again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from steep.exceptions import StorageInternalError
+from steep.storages.sql.engine import open_engine
+from steep.storages.sql.schema import prepare
+from steep.storages.sql.session import Session
+
+__all__ = ["PATIENCE", "Link"]
+
+T = TypeVar("T")
+
+PATIENCE = 60.0
+"""For how many seconds something that may pass is tried again."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 1.0
+
+# Connections that belong to the parent of this process. Nothing may close them here, not even the
+# garbage collector: a goodbye to the server would end the parent's session.
+_parents: list[Any] = []
+
+
+class Link:
+    """Hold one connection to a database.
+
+    Args:
+        url: Where the database is.
+        engine_kwargs: More for SQLAlchemy's ``create_engine``.
+        sync_interval: See :class:`~steep.storages.sql.sqlite.Sqlite`.
+    """
+
+    def __init__(self, url: str, engine_kwargs: dict[str, Any], sync_interval: float) -> None:
+        self.engine, self.dialect = open_engine(url, engine_kwargs, sync_interval)
+        self._was_open = False
+        self._session: Session | None = None
+
+    @property
+    def name(self) -> str:
+        """Give the URL as it may be shown."""
+        url = self.engine.url
+        if "password" in url.query:
+            url = url.update_query_dict({"password": "***"})
+        return str(url.render_as_string(hide_password=True))
+
+    def retry(self, work: Callable[[Session, bool], T]) -> T:
+        """Do some work, again and again while what fails may pass.
+
+        Args:
+            work: Gets the connection, and whether an earlier attempt may have arrived.
+
+        Returns:
+            What the work gave.
+
+        Raises:
+            StorageInternalError: If the database failed for good.
+        """
+        began, attempt = time.monotonic(), 0
+        while True:
+            try:
+                return work(self._session or self._open(), attempt > 0)
+            except BaseException as error:
+                self._recover(error)
+                if not self._may_go_on(error, began):
+                    self._refuse(error)
+                    raise
+            attempt += 1
+            _pause(attempt)
+
+    def transact(self, work: Callable[[Session, bool], T]) -> T:
+        """Do some work in a transaction, again and again while what fails may pass.
+
+        Args:
+            work: See :meth:`retry`.
+
+        Returns:
+            What the work gave.
+
+        Raises:
+            StorageInternalError: If the database failed for good.
+        """
+        return self.retry(lambda session, again: session.transact(lambda: work(session, again)))
+
+    def wrote(self, size: int, is_result: bool) -> None:
+        """Take note of a transaction that was committed; see :meth:`Dialect.wrote`.
+
+        Args:
+            size: About how many bytes it wrote.
+            is_result: Whether it must be on the disk.
+        """
+        assert self._session is not None, "whoever wrote has a connection"
+        self.dialect.wrote(self._session, size, is_result, self._open_spare)
+
+    def abandon(self) -> None:
+        """Let go, in a child process, of the connection of its parent without closing it."""
+        if self.dialect.is_in_memory:
+            return  # this process has a copy of the whole database
+        _parents.append((self._session, self.engine.pool))
+        self._session = None
+        self.engine.dispose(close=False)
+        self.dialect.forget()
+
+    def close(self) -> None:
+        """Close the connection; the next call opens one. A database in memory is kept."""
+        if self._session is None or self.dialect.is_in_memory:
+            return
+        try:
+            self.dialect.settle()
+        finally:
+            self._session.drop()
+            self._session = None
+            self.dialect.forget()
+
+    # ---- within ----------------------------------------------------------------------------------
+
+    def _open(self) -> Session:
+        session = self._connect()
+        try:
+            prepare(session, self.dialect, self.engine.dialect, is_known=self._was_open)
+        except BaseException:
+            session.drop()
+            raise
+        self._session, self._was_open = session, True
+        return session
+
+    def _connect(self) -> Session:
+        connection = self.engine.raw_connection()
+        session = Session(connection, self.dialect.begin, self.dialect.has_marks)
+        self.dialect.greet(session)
+        return session
+
+    @contextlib.contextmanager
+    def _open_spare(self) -> Iterator[Session]:
+        spare = self._connect()
+        try:
+            yield spare
+        finally:
+            spare.drop()
+
+    def _recover(self, error: BaseException) -> None:
+        session = self._session
+        if session is not None and not self.dialect.recover(session, error):
+            self._session = None
+            with contextlib.suppress(Exception):
+                session.drop()
+
+    def _may_go_on(self, error: BaseException, began: float) -> bool:
+        patience = PATIENCE if self._was_open else self.dialect.first_patience
+        return self.dialect.may_pass(error) and time.monotonic() - began < patience
+
+    def _refuse(self, error: BaseException) -> None:
+        if isinstance(error, self.dialect.driver.Error):
+            raise StorageInternalError(
+                f"The database {self.name} did not do what was asked: {str(error).strip()}"
+                f"{self.dialect.advice(error)}"
+            ) from error
+
+
+def _pause(attempt: int) -> None:
+    # Of two that were in each other's way, one comes first the next time.
+    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+    time.sleep(longest * random.uniform(0.5, 1.0))

@@ -1,0 +1,75 @@
+"""MySQL and MariaDB: the counter comes back with the answer to its update.
+
+How safe a commit is on the disk is the server's business (``innodb_flush_log_at_trx_commit``,
+1 by default: every commit is there).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from steep.exceptions import StorageInternalError
+from steep.storages.sql.dialect import Counter, Dialect
+from steep.storages.sql.json_sql import MySqlJson
+from steep.storages.sql.session import Session
+
+__all__ = ["MySql"]
+
+_LOCK_SECONDS = 60
+
+
+class MySql(Dialect):
+    """Speak to MySQL 8 or MariaDB 10.6, or later."""
+
+    extra = "mysql"
+    begin = "START TRANSACTION"
+    # Not UNIX_TIMESTAMP(NOW(6)), which goes through local time and has an hour twice in autumn.
+    clock = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) / 1e6)"
+    table_names = (
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() AND table_name IN ({marks})"
+    )
+
+    json = MySqlJson()
+    views_are_optional = True
+
+    def connect_args(self, query: Any) -> dict[str, Any]:
+        """Ask for all of Unicode, since names of studies may use it."""
+        return {} if "charset" in query else {"charset": "utf8mb4"}
+
+    def may_pass(self, error: BaseException) -> bool:
+        """Tell whether another attempt may succeed; see :meth:`Dialect.may_pass`.
+
+        PyMySQL calls an answer that was cut off an InternalError.
+        """
+        return super().may_pass(error) or isinstance(error, self.driver.InternalError)
+
+    def advance(self, session: Session, counter: Counter, key: Any, n: int) -> int | None:
+        """Move a counter on; see :meth:`Dialect.advance`.
+
+        LAST_INSERT_ID(x) makes x the number that comes with the answer: no second round trip.
+        """
+        table, column, where = counter
+        session.do(
+            f"UPDATE {table} SET {column} = LAST_INSERT_ID({column} + ?) WHERE {where} = ?",
+            (n, key),
+        )
+        return session.last_id if session.count else None
+
+    def with_schema_locked(self, session: Session, work: Callable[[], None]) -> None:
+        """Change tables under a lock; see :meth:`Dialect.with_schema_locked`.
+
+        Here a transaction does not hold what changes tables together, so every step must bear
+        being done again.
+        """
+        name = session.rows("SELECT CONCAT('steep.', MD5(DATABASE()))")[0][0]
+        if session.rows("SELECT GET_LOCK(?, ?)", (name, _LOCK_SECONDS))[0][0] != 1:
+            raise StorageInternalError(
+                f"Another process has been creating or upgrading steep's tables for "
+                f"{_LOCK_SECONDS} s. Wait for it to end, then try again."
+            )
+        try:
+            work()
+        finally:
+            session.rows("SELECT RELEASE_LOCK(?)", (name,))
