@@ -1,66 +1,87 @@
-"""Storages keep studies: the log of events, behind the interface that tools know."""
+"""Storages keep studies: the log of events, behind the interface that tools know.
+
+| storage | for |
+|---|---|
+| :class:`InMemoryStorage` | one process; the default |
+| :class:`RDBStorage` | SQLite on one machine; PostgreSQL or MySQL for many |
+| :class:`JournalStorage` | a log file, a shared directory, or Redis |
+
+``storage="sqlite:///study.db"`` and the other forms that :func:`get_storage` knows make one.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from steep.lazy import lazy_names
 from steep.storages.backend import Backend, MemoryBackend
 from steep.storages.leases import fail_stale_trials
+from steep.storages.named import InMemoryStorage, JournalStorage, RDBStorage, get_storage
 from steep.storages.retry import RetryHeartbeatStaleTrialCallback
 from steep.storages.storage import FrozenStudy, Storage, event_of
 
+if TYPE_CHECKING:
+    from steep.storages import journal
+    from steep.storages.journal import (
+        BaseJournalBackend,
+        DirectoryBackend,
+        FileBackend,
+        JournalFileBackend,
+        JournalFileOpenLock,
+        JournalFileSymlinkLock,
+    )
+    from steep.storages.optuna import export_optuna, import_optuna
+    from steep.storages.redis import JournalRedisBackend, RedisBackend
+    from steep.storages.sql import SqlBackend
+
 __all__ = [
     "Backend",
+    "BaseJournalLogStorage",
     "BaseStorage",
+    "DirectoryBackend",
+    "FileBackend",
     "FrozenStudy",
     "InMemoryStorage",
+    "JournalFileOpenLock",
+    "JournalFileStorage",
+    "JournalFileSymlinkLock",
+    "JournalRedisStorage",
+    "JournalStorage",
     "MemoryBackend",
+    "RDBStorage",
+    "RedisBackend",
+    "RetryFailedTrialCallback",
     "RetryHeartbeatStaleTrialCallback",
+    "SqlBackend",
     "Storage",
     "event_of",
+    "export_optuna",
     "fail_stale_trials",
     "get_storage",
+    "import_optuna",
+    "journal",
 ]
 
 BaseStorage = Storage
 """The name by which tools know the interface; every storage of steep is one."""
 
+RetryFailedTrialCallback = RetryHeartbeatStaleTrialCallback
+"""The older name."""
 
-class InMemoryStorage(Storage):
-    """Keep studies in the memory of this process.
-
-    Example:
-        >>> import steep
-        >>> storage = InMemoryStorage()
-        >>> study = steep.create_study(study_name="tea", storage=storage)
-        >>> steep.get_all_study_names(storage)
-        ['tea']
-    """
-
-    def __init__(self) -> None:
-        super().__init__(MemoryBackend())
-
-
-def get_storage(storage: str | Storage | None) -> Storage:
-    """Give the storage that an argument ``storage=`` stands for.
-
-    Args:
-        storage: A storage, or None for a new one in memory.
-
-    Returns:
-        The storage.
-
-    Raises:
-        TypeError: If it is neither.
-        ValueError: If it is a URL: storages outside the memory are not part of this version.
-    """
-    if storage is None:
-        return InMemoryStorage()
-    if isinstance(storage, Storage):
-        return storage
-    if isinstance(storage, str):
-        raise ValueError(
-            f"storage={storage!r}: this version of steep keeps studies in memory only; "
-            "leave the argument out, or give a steep.storages.InMemoryStorage()."
-        )
-    raise TypeError(
-        f"storage={storage!r} is a {type(storage).__name__}; give a steep.storages.Storage."
-    )
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "BaseJournalLogStorage": "journal",
+        "DirectoryBackend": "journal",
+        "FileBackend": "journal",
+        "JournalFileOpenLock": "journal",
+        "JournalFileStorage": "journal",
+        "JournalFileSymlinkLock": "journal",
+        "JournalRedisStorage": "journal",
+        "RedisBackend": "redis",
+        "SqlBackend": "sql",
+        "export_optuna": "optuna",
+        "import_optuna": "optuna",
+        "journal": None,
+    },
+)
