@@ -206,7 +206,7 @@ def no_study(study_id: int) -> KeyError:
 
 
 class MemoryBackend:
-    """Count the events of logs within the process and keep none of them.
+    """Know the logs within the process by name and keep none of their events.
 
     The process has one table for each study and nobody else reads the log, so the table is all
     that need be kept: a study costs no more memory than its columns.
@@ -222,7 +222,6 @@ class MemoryBackend:
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}
-        self._heads: dict[int, int] = {}
         self._next_id = 0
 
     def create(self, event: CreateStudy, writer: Writer) -> int:
@@ -232,13 +231,11 @@ class MemoryBackend:
         study_id = self._next_id
         self._next_id += 1
         self._names[study_id] = event.name
-        self._heads[study_id] = 1
         return study_id
 
     def delete(self, study_id: int) -> None:
         """Delete a log; see :meth:`Backend.delete`."""
-        for kept in (self._names, self._heads):
-            del kept[study_id]
+        del self._names[study_id]
 
     def studies(self) -> dict[int, str]:
         """Give the names of all studies; see :meth:`Backend.studies`."""
@@ -247,9 +244,8 @@ class MemoryBackend:
     def append(
         self, study_id: int, events: Sequence[Event], writer: Writer, table: Follower
     ) -> int:
-        """Count events; see :meth:`Backend.append`."""
-        self._heads[study_id] = head = self._heads[study_id] + len(events)
-        return head
+        """Let the caller fold the events; see :meth:`Backend.append`."""
+        return table.position + len(events)
 
     def read(self, study_id: int, after: int) -> list[Event]:
         """Give nothing: whoever appended has folded; see :meth:`Backend.read`."""

@@ -222,6 +222,24 @@ class StorageCore:
         # Each is half as long again as the last, so saving them costs a constant an event.
         self._next_snapshot[study_id] = max(_FIRST_SNAPSHOT, position + position // 2)
 
+    def read_log(self, study_id: int) -> list[Event]:
+        """Give all events of a study.
+
+        Args:
+            study_id: The id of the study.
+
+        Raises:
+            KeyError: If there is no such study.
+            ValueError: If the storage keeps no log: what is in memory is folded and forgotten.
+        """
+        if not self._is_shared:
+            raise ValueError(
+                "A study in memory keeps no log of its events; create it with a storage, such as "
+                'storage="sqlite:///study.db".'
+            )
+        with self._lock:
+            return list(self._backend.read(study_id, 0))
+
     # ---- processes -------------------------------------------------------------------------------
 
     def close(self) -> None:

@@ -7,10 +7,10 @@ table when somebody reads the study, and when the trial ends. On a shared log it
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from steep.events import Add, Ask, Changes, Finish, Update
@@ -121,18 +121,9 @@ class LiveStorage(StorageCore):
         draft = drafts.get(number) if drafts else None
         return self.table(study_id).reports.of(number) if draft is None else draft.reports
 
-    @contextlib.contextmanager
-    def steady(self, study_id: int) -> Iterator[int]:
-        """Let nothing be folded while a sampler reads the table.
-
-        Args:
-            study_id: The id of the study.
-
-        Returns:
-            The position that the sampler sees.
-        """
-        with self._lock:
-            yield self.table(study_id).position
+    def steady(self) -> AbstractContextManager[Any]:
+        """Let nothing be folded by other threads while a sampler reads the tables."""
+        return self._lock
 
     # ---- trials ----------------------------------------------------------------------------------
 

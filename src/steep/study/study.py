@@ -22,6 +22,7 @@ from steep.trial import FrozenTrial, Trial
 if TYPE_CHECKING:
     from steep.pruners import BasePruner
     from steep.samplers import BaseSampler
+    from steep.study.replay import Replay
 
 __all__ = ["ObjectiveFunc", "Study"]
 
@@ -304,6 +305,26 @@ class Study(StudyView):
             0.5
         """
         return edits.amend(self, trial, value, values, state, user_attrs or {})
+
+    def replay(self) -> Replay:
+        """Check that every suggestion follows from the history that its sampler saw.
+
+        Returns:
+            How many suggestions came out the same, and which did not. It is true if none differs.
+
+        Raises:
+            ValueError: If the storage is in memory, which keeps no log.
+
+        Example:
+            >>> import steep
+            >>> study = steep.create_study(storage="sqlite:///:memory:")
+            >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=20)
+            >>> study.replay()
+            Replay(confirmed=20, differing=[], skipped=0)
+        """
+        from steep.study.replay import replay
+
+        return replay(self)
 
     # ---- attributes ------------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ number of the trial, and a deleted trial leaves an empty row in the state :data:
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -240,6 +241,15 @@ class Rows:
         if StudyDirection.MAXIMIZE in self.directions:
             signs = [-1.0 if d == StudyDirection.MAXIMIZE else 1.0 for d in self.directions]
             self._losses = Column.of(self._values.data * signs, fill=np.nan)
+
+    @contextlib.contextmanager
+    def without_memo(self) -> Iterator[None]:
+        """Let readers derive everything anew, as a process does that has just opened the log."""
+        kept, self._memo = self._memo, {}
+        try:
+            yield
+        finally:
+            self._memo = kept
 
     # ---- changing rows, for the fold -------------------------------------------------------------
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Trial"]
 
-_NOTHING: AbstractContextManager[int] = contextlib.nullcontext(0)
+_NOTHING: AbstractContextManager[None] = contextlib.nullcontext()
 
 
 class Trial(BaseTrial):
@@ -65,22 +65,23 @@ class Trial(BaseTrial):
     def _relative(self) -> dict[str, Any]:
         """Let the sampler propose what it models together, when the first value is needed."""
         sampler = self.study.sampler
-        with self._steady(sampler) as self._relative_seen:
+        with self._steady(sampler):
             space = sampler.infer_relative_search_space(self.study, self._frozen(sampler))
             self.relative_search_space = space
             self._relative_params = found = sampler.sample_relative(
                 self.study, self._frozen(sampler), space
             )
+            self._relative_seen = self.study.table.position
         return found
 
-    def _steady(self, sampler: BaseSampler) -> AbstractContextManager[int]:
-        """Let nothing be folded while a sampler reads columns, and give what position it sees.
+    def _steady(self, sampler: BaseSampler) -> AbstractContextManager[None]:
+        """Let nothing be folded while a sampler reads columns, so that it sees one position.
 
         In memory nobody asks later. A sampler that reads trials sees copies, which stand still.
         """
         if self._draft.seen is None or not sampler.reads_columns:
             return _NOTHING
-        return self.study._storage.steady(self.study._study_id)
+        return self.study._storage.steady()
 
     def _frozen(self, reader: BaseSampler | BasePruner) -> FrozenTrial:
         """Give a view of this trial to a sampler or pruner.
@@ -127,12 +128,15 @@ class Trial(BaseTrial):
         sampler = self.study.sampler
         if self._draft.seen is None:
             return sampler.sample_independent(self.study, self._frozen(sampler), name, distribution)
-        with self._steady(sampler) as position:
-            self._remember_seen(name, position)
-            return sampler.sample_independent(self.study, self._frozen(sampler), name, distribution)
+        with self._steady(sampler):
+            value = sampler.sample_independent(
+                self.study, self._frozen(sampler), name, distribution
+            )
+            self._remember_seen(name, self.study.table.position)
+        return value
 
     def _remember_seen(self, name: str, position: int) -> None:
-        if self._draft.seen is not None and position:
+        if self._draft.seen is not None and self.study.sampler.reads_columns:
             self._draft.seen[name] = position
 
     def _suggest_again(
