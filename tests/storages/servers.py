@@ -29,6 +29,8 @@ import subprocess
 import tempfile
 import time
 import uuid
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -46,6 +48,7 @@ __all__ = [
     "free_port",
     "need",
     "unique",
+    "unsafe_redis",
 ]
 
 POSTGRESQL = os.environ.get(
@@ -117,6 +120,14 @@ def unique(name: str = "t") -> str:
         name: What it begins with.
     """
     return f"{name}-{uuid.uuid4().hex[:12]}"
+
+
+@contextlib.contextmanager
+def unsafe_redis() -> Iterator[None]:
+    """Be silent about a Redis server that keeps nothing on disk, as a shared one may not."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*may lose studies", category=UserWarning)
+        yield
 
 
 def free_port() -> int:
