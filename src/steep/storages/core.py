@@ -41,9 +41,15 @@ class StorageCore:
     """
 
     def __init__(self, backend: Backend) -> None:
-        self._backend = cast("Backend", Guard(backend)) if backend.is_shared else backend
-        self._is_shared = backend.is_shared
+        self._backend = cast("Backend", Guard(backend)) if backend.keeps_log else backend
+        self._keeps_log = backend.keeps_log
         self._begin()
+        self._close_when_dropped()
+
+    def _close_when_dropped(self) -> None:
+        """Close connections of a storage that nobody holds any more."""
+        if self._keeps_log:
+            weakref.finalize(self, self._backend.close).atexit = False
 
     def _begin(self) -> None:
         """Begin without any knowledge, as a process does."""
@@ -107,7 +113,7 @@ class StorageCore:
 
     def _open(self, study_id: int) -> Table:
         with self._lock:
-            if study_id < 0 or not self._is_shared:
+            if study_id < 0 or not self._keeps_log:
                 raise no_study(study_id)
             snapshot = self._backend.load_snapshot(study_id)
             table = None if snapshot is None else from_snapshot(snapshot)
@@ -128,7 +134,7 @@ class StorageCore:
         Raises:
             KeyError: If there is no such study (any more).
         """
-        if not self._is_shared:
+        if not self._keeps_log:
             self.table(study_id)
             return
         with self._lock:
@@ -193,13 +199,13 @@ class StorageCore:
                 results = [table.apply(event) for event in self._as_read(events)]
             else:
                 results = self._catch_up(study_id, table, position - len(events), position)
-            if self._is_shared:
+            if self._keeps_log:
                 self._appended(study_id, table)
             return results
 
     def _as_read(self, events: Sequence[Event]) -> Sequence[Event]:
         """Give events as other processes read them: their attributes have been JSON."""
-        if not self._is_shared:
+        if not self._keeps_log:
             return events
         return [from_json(to_json(event)) if _has_attrs(event) else event for event in events]
 
@@ -232,7 +238,7 @@ class StorageCore:
             KeyError: If there is no such study.
             ValueError: If the storage keeps no log: what is in memory is folded and forgotten.
         """
-        if not self._is_shared:
+        if not self._keeps_log:
             raise ValueError(
                 "A study in memory keeps no log of its events; create it with a storage, such as "
                 'storage="sqlite:///study.db".'
@@ -258,7 +264,7 @@ class StorageCore:
         """Give the attributes that belong to this process and are not pickled."""
         of_process = ("_lock", "_writer")
         # What another process needs of a shared log it reads there.
-        return (*of_process, "_tables", "_next_snapshot") if self._is_shared else of_process
+        return (*of_process, "_tables", "_next_snapshot") if self._keeps_log else of_process
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
@@ -266,9 +272,10 @@ class StorageCore:
             return {name: v for name, v in self.__dict__.items() if name not in of_process}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._is_shared = state["_is_shared"]
+        self._keeps_log = state["_keeps_log"]
         self._begin()
         self.__dict__.update(state)
+        self._close_when_dropped()
 
 
 def _has_attrs(event: Event) -> bool:

@@ -87,7 +87,7 @@ class LeasedStorage(LiveStorage):
         self._backend.beat(self._writer.id)
 
     def _owner(self) -> str | None:
-        if self.heartbeat_interval is None or not self._is_shared:
+        if self.heartbeat_interval is None or not self._keeps_log:
             return None
         if not self._next_beat:  # alive before the first trial starts
             self._beat(time.monotonic())

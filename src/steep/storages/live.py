@@ -32,8 +32,8 @@ class LiveStorage(StorageCore):
     def _begin(self) -> None:
         super()._begin()
         self._drafts: dict[int, dict[int, Draft]] = {}
-        self._flushed_at = 0.0
-        self._background = Background(self, FLUSH_INTERVAL / 2) if self._is_shared else None
+        self._met_at = 0.0
+        self._background = Background(self, FLUSH_INTERVAL / 2) if self._keeps_log else None
 
     def _forget(self, study_id: int) -> None:
         super()._forget(study_id)
@@ -65,15 +65,16 @@ class LiveStorage(StorageCore):
         draft.is_lost = True
         self._drafts[study_id].pop(draft.number, None)
 
-    def flush_in_time(self, study_id: int) -> None:
-        """Flush and sync, if a shared log has not heard of this process for a while.
+    def meet_in_time(self, study_id: int) -> None:
+        """Flush and sync, if this process and a shared log have not met for a while.
 
         Args:
             study_id: The id of the study.
         """
-        if self._is_shared and time.monotonic() - self._flushed_at >= FLUSH_INTERVAL:
+        now = time.monotonic()
+        if self._keeps_log and now - self._met_at >= FLUSH_INTERVAL:
             with self._lock:
-                self._flushed_at = time.monotonic()
+                self._met_at = now
                 self.flush(study_id)
                 self.sync(study_id)
 
@@ -103,7 +104,7 @@ class LiveStorage(StorageCore):
             table.params_of(number),
             table.reports.of(number),
             table.lease_of(number),
-            keeps_seen=self._is_shared,
+            keeps_seen=self._keeps_log,
             is_closed=is_closed,
         )
 
@@ -146,7 +147,7 @@ class LiveStorage(StorageCore):
             drafts = self._drafts.get(study_id)
             if drafts is None:
                 drafts = self._drafts[study_id] = {}
-            if self._is_shared:
+            if self._keeps_log:
                 drafts[number] = self._new_draft(table, number, is_closed=False)
             elif number >= known:
                 drafts[number] = Draft(number, {}, {})
@@ -261,8 +262,10 @@ class LiveStorage(StorageCore):
         """
         with self._lock:
             for study_id in [s for s, drafts in self._drafts.items() if drafts]:
-                self.flush(study_id)
-            self._flushed_at = time.monotonic()
+                try:
+                    self.flush(study_id)
+                except KeyError:  # somebody deleted the study
+                    self._forget(study_id)
             self._backend.settle()
             return any(self._drafts.values())
 
@@ -274,13 +277,15 @@ class LiveStorage(StorageCore):
     def close(self) -> None:
         """Bring everything to the disk and close connections; the next call opens them again."""
         with self._lock:
-            for study_id in list(self._tables):
+            for study_id in list(self._drafts):
                 self.flush(study_id)
+            if self._background is not None:
+                self._background.rest()
             super().close()
 
     def _of_process(self) -> tuple[str, ...]:
-        of_process = (*super()._of_process(), "_background", "_flushed_at")
-        return (*of_process, "_drafts") if self._is_shared else of_process
+        of_process = (*super()._of_process(), "_background", "_met_at")
+        return (*of_process, "_drafts") if self._keeps_log else of_process
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:

@@ -226,7 +226,7 @@ class Trial(BaseTrial):
     def _was_taken(self) -> bool:
         """Exchange news with a shared log, and tell whether the trial is still ours."""
         study = self.study
-        study._storage.flush_in_time(study._study_id)
+        study._storage.meet_in_time(study._study_id)
         if not study._storage.is_lost(study._study_id, self._number):
             return False
         warnings.warn(
