@@ -67,7 +67,7 @@ class Appender:
     def __init__(
         self, url: str, study_id: int, label: str, prefix: str = "", limit: int | None = None
     ) -> None:
-        self._command = [sys.executable, __file__, url, str(study_id), label, prefix]
+        self._command = [sys.executable, "-P", __file__, url, str(study_id), label, prefix]
         self._command.append("" if limit is None else str(limit))
         self.label = label
         self.acknowledged: list[tuple[int, int]] = []

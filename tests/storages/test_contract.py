@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import pickle
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from storages.media import MEDIA, Medium
 
 import steep
 from steep.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
@@ -16,19 +18,22 @@ from steep.exceptions import DuplicatedStudyError, UpdateFinishedTrialError
 from steep.study import StudyDirection
 from steep.trial import TrialState
 
-# A new backend joins the contract with one line here.
-STORAGES: dict[str, Callable[[], steep.storages.BaseStorage]] = {
-    "memory": steep.storages.InMemoryStorage,
-}
 MINIMIZE, MAXIMIZE = StudyDirection.MINIMIZE, StudyDirection.MAXIMIZE
 COMPLETE, RUNNING, WAITING = TrialState.COMPLETE, TrialState.RUNNING, TrialState.WAITING
 FINISHED = [TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL]
 
 
-@pytest.fixture(params=STORAGES)
-def storage(request: pytest.FixtureRequest) -> Any:
+@pytest.fixture(params=MEDIA)
+def medium(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Medium]:
+    """A place for studies of each kind, with nothing in it."""
+    with MEDIA[request.param](tmp_path) as medium:
+        yield medium
+
+
+@pytest.fixture
+def storage(medium: Medium) -> Any:
     """Return an empty storage of each kind."""
-    return STORAGES[request.param]()
+    return medium.open()
 
 
 @pytest.fixture

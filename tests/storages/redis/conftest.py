@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from storages.servers import REDIS, need, unique
+from storages.servers import REDIS, need, unique, unsafe_redis
 
 from steep.events import CreateStudy
 from steep.storages.redis import RedisBackend
@@ -19,8 +18,7 @@ Open = Callable[..., RedisBackend]
 @pytest.fixture
 def unsafe() -> Iterator[None]:
     """Be silent about a server that keeps nothing on disk, as the shared one does not."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*may lose studies", category=UserWarning)
+    with unsafe_redis():
         yield
 
 

@@ -296,6 +296,7 @@ def test_a_closed_backend_opens_again(backend, study_id):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # threads of whoever runs tests
 def test_parent_and_child_go_on_side_by_side_after_a_fork(backend, study_id):
     put(backend, study_id, "before")
     child = os.fork()

@@ -143,6 +143,16 @@ def test_a_reset_connection_is_made_again(direct, study_id, proxy, cut_off):
     assert everything(direct, study_id) == ["a"]
 
 
+def test_an_interrupted_call_does_not_leave_its_answer_to_the_next(direct, study_id):
+    def interrupted(client: Any) -> None:
+        client.connection.send_command("PING")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        direct._client._insist(interrupted)
+    assert everything(direct, study_id) == []
+
+
 def test_a_server_that_is_away_for_a_while_is_waited_for(direct, study_id, proxy, cut_off):
     writer = Writer()
     put(cut_off, study_id, "a", writer)

@@ -117,9 +117,16 @@ class Client:
     def _insist(self, action: Callable[[Any], Any]) -> Any:
         with self._lock:
             try:
-                return action(self._client or self._connect())
-            except _errors() as error:
-                return self._try_again(action, error)
+                return self._try(action)
+            except BaseException:
+                self._drop()  # a call that was interrupted leaves an answer that nobody has read
+                raise
+
+    def _try(self, action: Callable[[Any], Any]) -> Any:
+        try:
+            return action(self._client or self._connect())
+        except _errors() as error:
+            return self._try_again(action, error)
 
     def _try_again(self, action: Callable[[Any], Any], error: Exception) -> Any:
         began, pause = time.monotonic(), 0.0

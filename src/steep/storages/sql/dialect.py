@@ -56,6 +56,8 @@ class Dialect:
     first_patience = 2.0
     """For how many seconds the first connection is tried; a wrong URL should be told soon."""
 
+    pauses = (0.01, 1.0)
+    """For how many seconds to wait before the second attempt, and at most before any."""
     beat = "REPLACE INTO steep_beat (writer, beat) VALUES (?, {clock})"
     """The statement that sets the time of a writer's beat."""
     appends_at_once = False

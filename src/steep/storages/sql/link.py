@@ -24,7 +24,6 @@ T = TypeVar("T")
 
 PATIENCE = 60.0
 """For how many seconds something that may pass is tried again."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.01, 1.0
 
 # Connections that belong to the parent of this process. Nothing may close them here, not even the
 # garbage collector: a goodbye to the server would end the parent's session.
@@ -74,8 +73,8 @@ class Link:
                 if not self._may_go_on(error, began):
                     self._refuse(error)
                     raise
+            self._pause(attempt)
             attempt += 1
-            _pause(attempt)
 
     def transact(self, work: Callable[[Session, bool], T]) -> T:
         """Do some work in a transaction, again and again while what fails may pass.
@@ -165,8 +164,7 @@ class Link:
                 f"{self.dialect.advice(error)}"
             ) from error
 
-
-def _pause(attempt: int) -> None:
-    # Of two that were in each other's way, one comes first the next time.
-    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
-    time.sleep(longest * random.uniform(0.5, 1.0))
+    def _pause(self, attempt: int) -> None:
+        first, longest = self.dialect.pauses
+        # Chance decides which of two that are in each other's way comes first.
+        time.sleep(min(longest, first * 2 ** min(attempt, 30)) * random.uniform(0.5, 1.0))

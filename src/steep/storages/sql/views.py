@@ -70,8 +70,8 @@ def _trials(json: JsonSql) -> str:
     said AS (
         SELECT study_id, number, position, kind,
             CASE kind WHEN 'Ask' THEN {_RUNNING} WHEN 'Claim' THEN {_RUNNING}
-                WHEN 'Release' THEN {_WAITING} WHEN 'Reap' THEN {_FAIL} ELSE CAST({number("doc", "state")} AS {json.integer})
-            END AS state,
+                WHEN 'Release' THEN {_WAITING} WHEN 'Reap' THEN {_FAIL}
+                ELSE CAST({number("doc", "state")} AS {json.integer}) END AS state,
             CASE kind WHEN 'Add' THEN {number("doc", "start")}
                 ELSE {number("doc", "time")} END AS start,
             CASE kind WHEN 'Add' THEN {number("doc", "complete")}
