@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from steep.events import Amend, Configure, CreateStudy, Event, Reap, SetStudyAttr
+from steep.exceptions import StorageInternalError
+from steep.logging import get_logger
 from steep.states import TrialState
 from steep.storages.backend import Backend, no_study
 from steep.storages.guard import Guard
@@ -23,6 +25,8 @@ from steep.table.snapshot import from_snapshot, to_snapshot
 from steep.wire import from_json, to_json
 
 __all__ = ["OPEN_STATES", "StorageCore"]
+
+_logger = get_logger(__name__)
 
 _NUMBER_BITS = 32
 _NUMBER_MASK = (1 << _NUMBER_BITS) - 1
@@ -194,7 +198,11 @@ class StorageCore:
         """
         with self._lock:
             table = self.table(study_id)
-            position = self._backend.append(study_id, events, self._writer, table)
+            try:
+                position = self._backend.append(study_id, events, self._writer, table)
+            except KeyError:  # somebody deleted it
+                self._forget(study_id)
+                raise
             if table.position + len(events) == position:
                 results = [table.apply(event) for event in self._as_read(events)]
             else:
@@ -221,8 +229,11 @@ class StorageCore:
     def _appended(self, study_id: int, table: Table) -> None:
         """Do what follows an append to a log that is kept."""
         if table.position >= self._next_snapshot[study_id]:
-            self._backend.save_snapshot(study_id, table.position, to_snapshot(table))
             self._plan_snapshot(study_id, table.position)
+            try:
+                self._backend.save_snapshot(study_id, table.position, to_snapshot(table))
+            except StorageInternalError as error:  # it is a cache: the event is in the log
+                _logger.warning(f"A snapshot of the study could not be saved: {error}")
 
     def _plan_snapshot(self, study_id: int, position: int) -> None:
         # Each is half as long again as the last, so saving them costs a constant an event.
@@ -252,6 +263,10 @@ class StorageCore:
         """Bring everything to the disk and close connections; the next call opens them again."""
         with self._lock:
             self._backend.close()
+
+    def _before_fork(self) -> None:
+        """Take the lock, which both processes let go of."""
+        self._lock.acquire()
 
     def _after_fork(self) -> None:
         """Begin as another process, which has read what its parent had."""
@@ -288,10 +303,31 @@ def _has_attrs(event: Event) -> bool:
 _cores: weakref.WeakSet[StorageCore] = weakref.WeakSet()
 
 
+_held: list[Any] = []
+"""The locks that the thread holds which is about to fork."""
+
+
+def _before_fork() -> None:
+    """Let every fold come to its end, so that the child gets whole tables and sent drafts."""
+    for core in sorted(_cores, key=id):
+        core._before_fork()
+        _held.append(core._lock)
+
+
+def _after_fork_in_parent() -> None:
+    while _held:
+        _held.pop().release()
+
+
 def _after_fork_in_child() -> None:
+    _held.clear()
     for core in list(_cores):
         core._after_fork()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork_in_parent,
+        after_in_child=_after_fork_in_child,
+    )

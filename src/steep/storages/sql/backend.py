@@ -281,9 +281,11 @@ class SqlBackend:
         self._write(lambda session, again: session.do(statement, (writer_id,)), 0, is_result=False)
 
     def ages(self) -> dict[str, float]:
-        """Give the seconds since the last beats, all by the clock of the server."""
-        rows = self._query(f"SELECT writer, {self._link.dialect.clock} - beat FROM steep_beat")
-        return {writer: max(0.0, float(age)) for writer, age in rows}
+        """Give the seconds since the last beats, all by one clock."""
+        ages: dict[str, float] = self._link.retry(
+            lambda session, again: self._link.dialect.ages(session)
+        )
+        return ages
 
     # ---- snapshots -------------------------------------------------------------------------------
 
