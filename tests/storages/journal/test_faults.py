@@ -78,8 +78,7 @@ def test_every_system_call_of_three_appends_may_fail(
             acknowledged[name] = append(writer, 0, name)
         check(kind, folder, acknowledged, backend, other)
     # What a new descriptor cures is nothing that a user hears of, except a sync that failed.
-    assert n_failed > 0
-    assert n_failed < len(tried) or when == "half"
+    assert n_failed < len(tried) or (when == "half" and error != ESTALE)
 
 
 @pytest.mark.parametrize("when", ["before", "half", "after"])
