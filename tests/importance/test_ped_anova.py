@@ -143,8 +143,9 @@ def test_equal_values_warn_and_are_equal() -> None:
 def test_a_regime_of_one_trial_warns() -> None:
     rows: list[tuple[Any, dict[str, Any]]] = [(float(i), {"x": i / 10}) for i in range(10)]
     study = study_of([*rows, (0.0, {"x": 0.5, "rare": 0.5})], {"x": UNIT, "rare": UNIT})
-    with pytest.warns(UserWarning, match="'rare' has ranges with fewer than 2 trials"):
+    with pytest.warns(UserWarning, match="'rare' has ranges with fewer than 2 trials") as caught:
         assert get_param_importances(study)["rare"] == 0.0
+    assert caught[0].filename == __file__, "the warning names the line of the user"
 
 
 def test_unknown_names_are_refused_with_the_known_ones() -> None:
