@@ -77,6 +77,12 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
                 f"region_quantile={region_quantile}): choose "
                 "0 < target_quantile < region_quantile <= 1."
             )
+        if region_quantile != 1.0 and not evaluate_on_local:
+            _warn(
+                f"PedAnovaImportanceEvaluator(region_quantile={region_quantile}, "
+                "evaluate_on_local=False): the whole range is no region of trials, so "
+                "region_quantile only scales the scores."
+            )
         self._target_quantile = target_quantile
         self._region_quantile = region_quantile
         self._evaluate_on_local = evaluate_on_local
@@ -246,10 +252,6 @@ def _losses(
     if target is None:
         losses: NDArray[np.float64] = study.table.losses[numbers]
         return losses
-    _warn(
-        "PED-ANOVA takes small values of `target` as the good ones; where large ones are good, "
-        "negate it, e.g. target=lambda trial: -trial.values[0]."
-    )
     trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     values = []
     for trial in trials:
@@ -260,6 +262,10 @@ def _losses(
                 f"{value!r}; return a number."
             )
         values.append(float(value))
+    _warn(
+        "PED-ANOVA takes small values of `target` as the good ones; where large ones are good, "
+        "negate it, e.g. target=lambda trial: -trial.values[0]."
+    )
     return np.array(values, dtype=np.float64).reshape(-1, 1)
 
 
