@@ -47,12 +47,7 @@ class Unsupported(Exception):
 
 def mixed(trial: Any) -> float:
     """Suggest five parameters of five kinds."""
-    x = trial.suggest_float("x", -5.0, 5.0)
-    lr = trial.suggest_float("lr", 1e-5, 1e-1, log=True)
-    layers = trial.suggest_int("layers", 1, 8)
-    units = trial.suggest_int("units", 4, 512, log=True)
-    kind = trial.suggest_categorical("kind", ("a", "b", "c"))
-    return float(x * x + abs(np.log(lr / 1e-3)) + layers / 8 + units / 512 + (kind == "b"))
+    return two_objectives(trial)[0]
 
 
 def floats(trial: Any, n: int = 10) -> float:
@@ -78,10 +73,14 @@ def conditional(trial: Any) -> float:
 
 
 def two_objectives(trial: Any) -> tuple[float, float]:
-    """Suggest five parameters; the two objectives want opposite ends of two of them."""
-    value = mixed(trial)
-    params = trial.params
-    return value, (params["x"] - 2.0) ** 2 + (params["kind"] == "a") - params["layers"] / 8
+    """Suggest five parameters of five kinds; the objectives want opposite ends of three of them."""
+    x = trial.suggest_float("x", -5.0, 5.0)
+    lr = trial.suggest_float("lr", 1e-5, 1e-1, log=True)
+    layers = trial.suggest_int("layers", 1, 8)
+    units = trial.suggest_int("units", 4, 512, log=True)
+    kind = trial.suggest_categorical("kind", ("a", "b", "c"))
+    value = float(x * x + abs(np.log(lr / 1e-3)) + layers / 8 + units / 512 + (kind == "b"))
+    return value, (x - 2.0) ** 2 + (kind == "a") - layers / 8
 
 
 # ---- cases -------------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def objective(trial: steep.Trial, task: Task) -> float:
     model = build_model(trial, n_inputs=task.train[0].shape[1])
     name = trial.suggest_categorical("optimizer", ["Adam", "RMSprop", "SGD"])
     lr = trial.suggest_float("lr", 1e-5, 1e-1, log=True)
-    optimizer = getattr(torch.optim, str(name))(model.parameters(), lr=lr)
+    optimizer = getattr(torch.optim, name)(model.parameters(), lr=lr)
 
     for epoch in range(task.epochs):
         train(model, optimizer, *task.train)

@@ -302,3 +302,29 @@ def test_waiting_trials_of_two_studies_on_one_storage(lib: Any) -> Any:
     second.enqueue_trial({"x": 0.75})
     taken = [first.ask().suggest_float("x", 0, 1), second.ask().suggest_float("x", 0, 1)]
     return taken, first.trials
+
+
+@differential
+def test_which_values_repeat_one_another(lib: Any) -> Any:
+    values: list[Any] = [
+        0,
+        0.0,
+        False,
+        1,
+        1.0,
+        True,
+        1 + 1e-12,
+        1.00001,
+        1.0001,
+        "1",
+        None,
+        float("inf"),
+    ]
+    repeated = []
+    for known in values:
+        for given in values:
+            study = lib.create_study()
+            study.enqueue_trial({"x": known})
+            study.enqueue_trial({"x": given}, skip_if_exists=True)
+            repeated.append((known, given, len(study.trials)))
+    return repeated

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 from .harness import attempt, differential
@@ -106,3 +108,51 @@ def test_unnormalised_scores(lib: Any) -> Any:
     return all(abs(raw[n] / sum(raw.values()) - share[n]) < 1e-9 for n in raw), round(
         sum(share.values()), 9
     )
+
+
+@differential
+def test_importance_of_odd_targets(lib: Any) -> Any:
+    study = lib.create_study(sampler=lib.samplers.RandomSampler(seed=0))
+    study.optimize(mixed, n_trials=30)
+    targets: list[Any] = [
+        lambda t: t.number,
+        lambda t: None,
+        lambda t: "1.5",
+        lambda t: np.float64(t.number),
+        lambda t: True,
+    ]
+    found = [attempt(lib.importance.get_param_importances, study, target=t) for t in targets]
+    return [f if isinstance(f, Exception) else (sorted(f["result"]), f["warned"]) for f in found]
+
+
+@differential
+def test_importance_of_equal_values(lib: Any) -> Any:
+    study = lib.create_study(sampler=lib.samplers.RandomSampler(seed=0))
+    study.optimize(lambda t: mixed(t) * 0, n_trials=20)
+    scores = attempt(lib.importance.get_param_importances, study)
+    values = scores.get("result", scores)
+    return sorted(values), scores.get("warned"), all(math.isclose(v, 0.25) for v in values.values())
+
+
+@differential
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"target_quantile": 0.0},
+        {"target_quantile": 0.5, "region_quantile": 0.5},
+        {"target_quantile": 0.9, "region_quantile": 0.1},
+        {"region_quantile": 1.1},
+        {"evaluate_on_local": False, "region_quantile": 0.5},
+        {"evaluate_on_local": False},
+        {"target_quantile": 0.2, "region_quantile": 0.8},
+    ],
+    ids=str,
+)
+def test_arguments_of_ped_anova(lib: Any, options: dict[str, Any]) -> Any:
+    def make() -> str:
+        try:
+            return type(lib.importance.PedAnovaImportanceEvaluator(**options)).__name__
+        except AssertionError:  # an AssertionError at large counts as a slip of the program
+            return "refused"
+
+    return attempt(make)

@@ -143,8 +143,9 @@ def test_equal_values_warn_and_are_equal() -> None:
 def test_a_regime_of_one_trial_warns() -> None:
     rows: list[tuple[Any, dict[str, Any]]] = [(float(i), {"x": i / 10}) for i in range(10)]
     study = study_of([*rows, (0.0, {"x": 0.5, "rare": 0.5})], {"x": UNIT, "rare": UNIT})
-    with pytest.warns(UserWarning, match="'rare' has ranges with fewer than 2 trials"):
+    with pytest.warns(UserWarning, match="'rare' has ranges with fewer than 2 trials") as caught:
         assert get_param_importances(study)["rare"] == 0.0
+    assert caught[0].filename == __file__, "the warning names the line of the user"
 
 
 def test_unknown_names_are_refused_with_the_known_ones() -> None:
@@ -188,10 +189,7 @@ def test_a_target_chooses_one_of_several_objectives() -> None:
 
 def test_a_target_that_is_no_number_names_the_trial() -> None:
     study = random_study(lambda x: x, 5, names="x")
-    with (
-        pytest.warns(UserWarning, match="small values of `target`"),
-        pytest.raises(TypeError, match="trial 0 is None"),
-    ):
+    with pytest.raises(TypeError, match="trial 0 is None"):
         get_param_importances(study, target=lambda trial: None)  # type: ignore[arg-type,return-value]
 
 
@@ -220,8 +218,11 @@ def test_region_quantile_looks_at_the_better_trials_only() -> None:
 def test_ten_thousand_trials_take_a_tenth_of_a_second() -> None:
     study = random_study(lambda *x: sum(x), 10_000, names="abcdefghijklmnopqrst")
     get_param_importances(study)
-    start = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        get_param_importances(study)
-    assert time.perf_counter() - start < 0.1
+    seconds = []
+    for _ in range(5):  # the best of a few: others may use the machine
+        start = time.perf_counter()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            get_param_importances(study)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.1

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from steep.importance.ranking import best_first, pareto_rank
+from steep.importance.ranking import best_first
+from steep.kernels.pareto import nondominated_ranks
 
 losses_of = arrays(
     np.float64,
@@ -20,22 +21,8 @@ def test_one_objective_is_sorted_and_ties_keep_their_order() -> None:
     assert best_first(np.array([[3.0], [1.0], [2.0], [1.0]])).tolist() == [1, 3, 2, 0]
 
 
-def test_fronts_follow_each_other() -> None:
-    losses = np.array([[2.0, 2.0], [0.0, 1.0], [1.0, 0.0], [3.0, 3.0]])
-    assert pareto_rank(losses).tolist() == [1, 0, 0, 2]
-
-
-@given(losses_of)
-def test_a_dominated_trial_ranks_behind(losses: np.ndarray) -> None:
-    ranks = pareto_rank(losses)
-    no_worse = (losses[:, None] <= losses[None]).all(axis=2)
-    better = (losses[:, None] < losses[None]).any(axis=2)
-    for winner, loser in np.argwhere(no_worse & better):
-        assert ranks[winner] < ranks[loser]
-
-
 @given(losses_of)
 def test_the_order_is_a_permutation_by_rank(losses: np.ndarray) -> None:
     order = best_first(losses)
     assert sorted(order.tolist()) == list(range(len(losses)))
-    assert (np.diff(pareto_rank(losses)[order]) >= 0).all()
+    assert (np.diff(nondominated_ranks(losses)[order]) >= 0).all()

@@ -103,4 +103,5 @@ def test_values_are_counted_from_the_low_end() -> None:
     assert [nth_value(KIND, i) for i in range(2)] == ["a", None]
     tenths = FloatDistribution(0, 1, step=0.1)
     assert [tenths.contains(nth_value(tenths, i)) for i in range(11)] == [True] * 11
+    assert [nth_value(tenths, i) for i in (3, 6, 7)] == [0.3, 0.6, 0.7]
     assert nth_value(IntDistribution(0, 2**70), 2**69) == 2**69

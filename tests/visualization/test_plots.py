@@ -312,6 +312,20 @@ def test_the_most_important_parameter_is_on_top() -> None:
     assert bars.length[1] >= bars.length[0]
 
 
+def test_the_importance_of_a_rare_parameter_comes_with_a_note() -> None:
+    study = steep.create_study(sampler=steep.samplers.RandomSampler(seed=0))
+    study.optimize(
+        lambda trial: (
+            trial.suggest_float("x", 0, 1)
+            + (trial.suggest_float("rare", 0, 1) if trial.number == 5 else 0.0)
+        ),
+        n_trials=20,
+    )
+    with pytest.warns(UserWarning, match="'rare'"):
+        figure = param_importances(study)
+    assert figure.notes == ("Seen in too few trials to be sure: rare.",)
+
+
 def test_each_objective_is_rated_in_its_own_direction() -> None:
     rng = np.random.default_rng(0)
     space = {"x": FloatDistribution(0.0, 1.0), "y": FloatDistribution(0.0, 1.0)}

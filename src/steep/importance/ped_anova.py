@@ -14,6 +14,7 @@ Example:
 from __future__ import annotations
 
 import math
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from steep.study import Study
     from steep.trial import FrozenTrial
 
-__all__ = ["PedAnovaImportanceEvaluator", "param_names", "param_variances"]
+__all__ = ["PedAnovaImportanceEvaluator", "param_names", "param_variances", "rarely_seen"]
 
 _SMALLEST_REGIME = 2  # trials; the spread of fewer is unknown
 
@@ -75,6 +76,12 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
                 f"PedAnovaImportanceEvaluator(target_quantile={target_quantile}, "
                 f"region_quantile={region_quantile}): choose "
                 "0 < target_quantile < region_quantile <= 1."
+            )
+        if region_quantile != 1.0 and not evaluate_on_local:
+            _warn(
+                f"PedAnovaImportanceEvaluator(region_quantile={region_quantile}, "
+                "evaluate_on_local=False): the whole range is no region of trials, so "
+                "region_quantile only scales the scores."
             )
         self._target_quantile = target_quantile
         self._region_quantile = region_quantile
@@ -135,7 +142,11 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
                 "equal: all importances are equal."
             )
         numbers = numbers[kept]
-        _warn_small_regimes(table, names, numbers[large])
+        for name in rarely_seen(table, names, numbers[large]):
+            _warn(
+                f"The parameter {name!r} has ranges with fewer than {_SMALLEST_REGIME} trials, "
+                "which are left out: its importance may be inaccurate until more trials are run."
+            )
         scores = param_variances(
             table, names, numbers[small], numbers[large], self._evaluate_on_local
         )
@@ -241,10 +252,6 @@ def _losses(
     if target is None:
         losses: NDArray[np.float64] = study.table.losses[numbers]
         return losses
-    _warn(
-        "PED-ANOVA takes small values of `target` as the good ones; where large ones are good, "
-        "negate it, e.g. target=lambda trial: -trial.values[0]."
-    )
     trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     values = []
     for trial in trials:
@@ -255,19 +262,35 @@ def _losses(
                 f"{value!r}; return a number."
             )
         values.append(float(value))
+    _warn(
+        "PED-ANOVA takes small values of `target` as the good ones; where large ones are good, "
+        "negate it, e.g. target=lambda trial: -trial.values[0]."
+    )
     return np.array(values, dtype=np.float64).reshape(-1, 1)
 
 
-def _warn_small_regimes(table: Table, names: Sequence[str], region: Ints) -> None:
-    for name in names:
-        codes = table.params[name].codes[region]
-        sizes = np.unique(codes, return_counts=True)[1]
-        if (sizes < _SMALLEST_REGIME).any():
-            _warn(
-                f"The parameter {name!r} has ranges with fewer than {_SMALLEST_REGIME} trials, "
-                "which are left out: its importance may be inaccurate."
-            )
+def rarely_seen(table: Table, names: Sequence[str], numbers: Ints) -> list[str]:
+    """Find the parameters with a range that too few trials have to rate it.
+
+    Args:
+        table: The table of the study.
+        names: The parameters to look at.
+        numbers: The numbers of the trials that count.
+
+    Returns:
+        Their names. To be absent from a trial is a range too.
+    """
+    return [
+        name
+        for name in names
+        if np.unique(table.params[name].codes[numbers], return_counts=True)[1].min()
+        < _SMALLEST_REGIME
+    ]
 
 
 def _warn(message: str) -> None:
-    warnings.warn(message, UserWarning, stacklevel=4)
+    """Warn, and name the line of the user that led here instead of one of steep."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("steep."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, UserWarning, stacklevel=level)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.kernels.pareto import is_pareto_optimal
+from steep.kernels.pareto import nondominated_ranks
 
-__all__ = ["best_first", "pareto_rank"]
+__all__ = ["best_first"]
 
 
 def best_first(losses: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -23,23 +23,4 @@ def best_first(losses: NDArray[np.float64]) -> NDArray[np.int64]:
     if losses.shape[1] == 1:
         return np.argsort(losses[:, 0], kind="stable")
     places = losses.argsort(axis=0, kind="stable").argsort(axis=0).mean(axis=1)
-    return np.lexsort((places, pareto_rank(losses)))
-
-
-def pareto_rank(losses: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Count for each trial how many fronts must be taken away until no other dominates it.
-
-    Args:
-        losses: (n, m) finite losses of m objectives, small is good.
-
-    Returns:
-        (n,) ranks, 0 for the Pareto front.
-    """
-    ranks = np.zeros(len(losses), dtype=np.int64)
-    left = np.arange(len(losses))
-    rank = 0
-    while len(left):
-        front = is_pareto_optimal(losses[left])
-        ranks[left[front]] = rank
-        left, rank = left[~front], rank + 1
-    return ranks
+    return np.lexsort((places, nondominated_ranks(losses)))

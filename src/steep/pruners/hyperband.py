@@ -15,14 +15,11 @@ from functools import partial
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from steep.pruners.base import BasePruner
 from steep.pruners.checks import check_at_least
-from steep.pruners.rungs import FirstComplete, Rungs
+from steep.pruners.rungs import RungPruner, Rungs
 
 if TYPE_CHECKING:
-    from steep.study import Study
     from steep.table import Table
-    from steep.trial import FrozenTrial
 
 __all__ = ["Brackets", "HyperbandPruner"]
 
@@ -38,6 +35,7 @@ class Brackets:
 
     Attributes:
         shares: How many of sum(shares) trials each bracket gets; empty where R < r.
+        members: For each bracket, a function that tells whether a trial belongs to it.
 
     Example:
         >>> brackets = Brackets("example", min_resource=1, max_resource=27, factor=3)
@@ -50,6 +48,7 @@ class Brackets:
         s_max = math.floor(math.log(max_resource / min_resource, factor))
         # Algorithm 1, line 3: bracket s starts n = ceil((s_max + 1) · η^s / (s + 1)) trials.
         self.shares = [math.ceil((s_max + 1) * factor**s / (s + 1)) for s in range(s_max, -1, -1)]
+        self.members = [partial(self._is_in, bracket) for bracket in range(len(self.shares))]
         self._ends = list(accumulate(self.shares))
         self._study_name = study_name
 
@@ -67,8 +66,11 @@ class Brackets:
         draw = zlib.crc32(f"{self._study_name}_{number}".encode()) % self._ends[-1]
         return bisect_right(self._ends, draw)
 
+    def _is_in(self, bracket: int, number: int) -> bool:
+        return self.of(number) == bracket
 
-class HyperbandPruner(BasePruner):
+
+class HyperbandPruner(RungPruner):
     """Deal the trials to brackets, and prune each by successive halving in its own.
 
     There are ``floor(log_η(max_resource / min_resource)) + 1`` brackets. Bracket s judges at steps
@@ -109,8 +111,6 @@ class HyperbandPruner(BasePruner):
         [27, 3, 27, 1, 1, 3, 3, 27]
     """
 
-    reads_columns = True
-
     def __init__(
         self,
         min_resource: int = 1,
@@ -118,68 +118,26 @@ class HyperbandPruner(BasePruner):
         reduction_factor: int = 3,
         bootstrap_count: int = 0,
     ) -> None:
-        check_at_least(self, "min_resource", min_resource, 1)
-        self._check_max(max_resource, bootstrap_count)
-        check_at_least(self, "reduction_factor", reduction_factor, 2)
-        check_at_least(self, "bootstrap_count", bootstrap_count, 0)
-        self._min_resource = min_resource
-        self._max_resource = None if isinstance(max_resource, str) else max_resource
-        self._reduction_factor = reduction_factor
-        self._bootstrap_count = bootstrap_count
-
-    def _check_max(self, max_resource: str | int, bootstrap_count: int) -> None:
-        call = f"HyperbandPruner(max_resource={max_resource!r}"
-        if isinstance(max_resource, int):
-            check_at_least(self, "max_resource", max_resource, 1)
-        elif max_resource != "auto":
-            raise ValueError(f"{call}) is neither an int nor 'auto'; give 1 or more, or 'auto'.")
-        elif bootstrap_count > 0:
+        if not isinstance(max_resource, int | str):
             raise ValueError(
-                f"{call}, bootstrap_count={bootstrap_count}) would never let a trial pass: the "
-                "brackets are not known before a trial is complete. Give a number for "
-                "max_resource."
+                f"HyperbandPruner(max_resource={max_resource!r}) is neither an int nor 'auto'; "
+                "give 1 or more, or 'auto'."
             )
+        super().__init__("max_resource", max_resource, reduction_factor, bootstrap_count)
+        check_at_least(self, "min_resource", min_resource, 1)
+        self._min_resource = min_resource
 
-    def prune(self, study: Study, trial: FrozenTrial) -> bool:
-        """Decide whether the trial fails on a rung of its bracket.
+    def _resource_of(self, last_step: int) -> int:
+        return last_step + 1
 
-        Args:
-            study: The study of the trial, with one objective.
-            trial: The running trial; only its number is read.
-
-        Returns:
-            Whether to stop.
-        """
-        number = trial.number
-        reports = study.live_reports(number)
-        if not reports:
-            return False
-        table = study.table
-        limit, start = self._max_resource, 0
-        if limit is None:
-            first = FirstComplete.of(table)
-            if first.last_step is None:
-                return False
-            limit, start = first.last_step + 1, first.n_seen
-        brackets = self._brackets(table, limit)
+    def _rungs_of(self, table: Table, number: int, resource: int, start: int) -> Rungs | None:
+        brackets = self._brackets(table, resource)
         bracket = brackets.of(number)
         if bracket is None:
-            return False
-        rungs = self._rungs(table, brackets, bracket, start)
-        return rungs.prune(study, number, reports)
+            return None
+        lowest = self._min_resource * self._reduction_factor**bracket
+        return self._rungs(table, lowest, start, brackets.members[bracket])
 
-    def _brackets(self, table: Table, limit: int) -> Brackets:
-        layout = (self._min_resource, limit, self._reduction_factor)
+    def _brackets(self, table: Table, max_resource: int) -> Brackets:
+        layout = (self._min_resource, max_resource, self._reduction_factor)
         return table.memo((Brackets, layout), partial(Brackets, table.study_name, *layout))
-
-    def _rungs(self, table: Table, brackets: Brackets, bracket: int, start: int) -> Rungs:
-        layout = (
-            self._min_resource * self._reduction_factor**bracket,
-            self._reduction_factor,
-            self._bootstrap_count,
-            start,
-        )
-        return table.memo(
-            (Rungs, brackets, bracket, layout),
-            lambda: Rungs(*layout, is_member=lambda number: brackets.of(number) == bracket),
-        )

@@ -9,19 +9,24 @@ algorithm 2); as no trial waits for others, the judgement falls when a trial arr
 
 from __future__ import annotations
 
+import abc
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from steep.pruners.base import BasePruner
+from steep.pruners.checks import check_at_least
 from steep.pruners.progress import ProgressBook
 from steep.states import StudyDirection, TrialState
 
 if TYPE_CHECKING:
     from steep.study import Study
     from steep.table import Table
+    from steep.trial import FrozenTrial
 
-__all__ = ["FirstComplete", "Rungs"]
+__all__ = ["FirstComplete", "RungPruner", "Rungs"]
 
 _COMPLETE, _PRUNED = int(TrialState.COMPLETE), int(TrialState.PRUNED)
 
@@ -183,6 +188,89 @@ class Rungs:
             insort(self._losses[rung], loss)
             if failed:
                 return
+
+
+class RungPruner(BasePruner):
+    """Be what successive halving and Hyperband have in common.
+
+    Args:
+        resource_name: The argument that says how long a trial takes, for messages.
+        resource: Its value in steps, ≥ 1, or "auto": the first complete trial shows it.
+        reduction_factor: η, ≥ 2.
+        bootstrap_count: Nobody passes a rung to which at most this many trials have come, ≥ 0;
+            not together with "auto".
+
+    Raises:
+        ValueError: If an argument is out of its range, or bootstrap_count goes with "auto".
+    """
+
+    reads_columns = True
+
+    def __init__(
+        self, resource_name: str, resource: str | int, reduction_factor: int, bootstrap_count: int
+    ) -> None:
+        check_at_least(self, "reduction_factor", reduction_factor, 2)
+        check_at_least(self, "bootstrap_count", bootstrap_count, 0)
+        if isinstance(resource, str):
+            self._check_auto(resource_name, resource, bootstrap_count)
+        else:
+            check_at_least(self, resource_name, resource, 1)
+        self._resource = None if isinstance(resource, str) else resource
+        self._reduction_factor = reduction_factor
+        self._bootstrap_count = bootstrap_count
+
+    def _check_auto(self, name: str, resource: str, bootstrap_count: int) -> None:
+        call = f"{type(self).__name__}({name}={resource!r}"
+        if resource != "auto":
+            raise ValueError(f"{call}) is neither a number nor 'auto'; give 1 or more, or 'auto'.")
+        if bootstrap_count > 0:
+            raise ValueError(
+                f"{call}, bootstrap_count={bootstrap_count}) would never let a trial pass: the "
+                f"rungs are not known before a trial is complete. Give a number for {name}."
+            )
+
+    def prune(self, study: Study, trial: FrozenTrial) -> bool:
+        """Decide whether the trial fails on a rung that it has come to.
+
+        Args:
+            study: The study of the trial, with one objective.
+            trial: The running trial; only its number is read.
+
+        Returns:
+            Whether to stop.
+        """
+        number = trial.number
+        reports = study.live_reports(number)
+        if not reports:
+            return False
+        table = study.table
+        resource, start = self._resource, 0
+        if resource is None:
+            first = FirstComplete.of(table)
+            if first.last_step is None:
+                return False
+            resource, start = self._resource_of(first.last_step), first.n_seen
+        rungs = self._rungs_of(table, number, resource, start)
+        return rungs is not None and rungs.prune(study, number, reports)
+
+    @abc.abstractmethod
+    def _resource_of(self, last_step: int) -> int:
+        """Give the resource that "auto" stands for, from the last step of a complete trial."""
+
+    @abc.abstractmethod
+    def _rungs_of(self, table: Table, number: int, resource: int, start: int) -> Rungs | None:
+        """Give the rungs on which a trial is judged; None for none."""
+
+    def _rungs(
+        self,
+        table: Table,
+        first_step: int,
+        start: int,
+        is_member: Callable[[int], bool] | None = None,
+    ) -> Rungs:
+        """Give the rungs of a table from this step on, made once; see :class:`Rungs`."""
+        layout = (first_step, self._reduction_factor, self._bootstrap_count, start, is_member)
+        return table.memo((Rungs, layout), partial(Rungs, *layout))
 
 
 def _sign(table: Table) -> float:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from steep.pruners.base import BasePruner
 from steep.pruners.checks import check_at_least
-from steep.pruners.rungs import FirstComplete, Rungs
+from steep.pruners.rungs import RungPruner, Rungs
 
 if TYPE_CHECKING:
-    from steep.study import Study
-    from steep.trial import FrozenTrial
+    from steep.table import Table
 
 __all__ = ["SuccessiveHalvingPruner"]
 
@@ -19,7 +16,7 @@ __all__ = ["SuccessiveHalvingPruner"]
 _AUTO_SHARE = 100
 
 
-class SuccessiveHalvingPruner(BasePruner):
+class SuccessiveHalvingPruner(RungPruner):
     """Let only the best trials pass each rung (ASHA).
 
     Rung k is the first report at or after step ``min_resource · η^(min_early_stopping_rate + k)``.
@@ -64,8 +61,6 @@ class SuccessiveHalvingPruner(BasePruner):
         [9, 2, 2]
     """
 
-    reads_columns = True
-
     def __init__(
         self,
         min_resource: str | int = "auto",
@@ -73,56 +68,13 @@ class SuccessiveHalvingPruner(BasePruner):
         min_early_stopping_rate: int = 0,
         bootstrap_count: int = 0,
     ) -> None:
-        if isinstance(min_resource, str):
-            self._check_auto(min_resource, bootstrap_count)
-        else:
-            check_at_least(self, "min_resource", min_resource, 1)
-        check_at_least(self, "reduction_factor", reduction_factor, 2)
+        super().__init__("min_resource", min_resource, reduction_factor, bootstrap_count)
         check_at_least(self, "min_early_stopping_rate", min_early_stopping_rate, 0)
-        check_at_least(self, "bootstrap_count", bootstrap_count, 0)
-        self._min_resource = None if isinstance(min_resource, str) else min_resource
-        self._reduction_factor = reduction_factor
         self._min_early_stopping_rate = min_early_stopping_rate
-        self._bootstrap_count = bootstrap_count
 
-    @staticmethod
-    def _check_auto(min_resource: str, bootstrap_count: int) -> None:
-        call = f"SuccessiveHalvingPruner(min_resource={min_resource!r}"
-        if min_resource != "auto":
-            raise ValueError(f"{call}) is neither a number nor 'auto'; give 1 or more, or 'auto'.")
-        if bootstrap_count > 0:
-            raise ValueError(
-                f"{call}, bootstrap_count={bootstrap_count}) would never let a trial pass: the "
-                "lowest rung is not known before a trial is complete. Give a number for "
-                "min_resource."
-            )
+    def _resource_of(self, last_step: int) -> int:
+        return max(last_step // _AUTO_SHARE, 1)
 
-    def prune(self, study: Study, trial: FrozenTrial) -> bool:
-        """Decide whether the trial fails on a rung that it has come to.
-
-        Args:
-            study: The study of the trial, with one objective.
-            trial: The running trial; only its number is read.
-
-        Returns:
-            Whether to stop.
-        """
-        number = trial.number
-        reports = study.live_reports(number)
-        if not reports:
-            return False
-        table = study.table
-        lowest, start = self._min_resource, 0
-        if lowest is None:
-            first = FirstComplete.of(table)
-            if first.last_step is None:
-                return False
-            lowest, start = max(first.last_step // _AUTO_SHARE, 1), first.n_seen
-        factor = self._reduction_factor
-        layout = (
-            lowest * factor**self._min_early_stopping_rate,
-            factor,
-            self._bootstrap_count,
-            start,
-        )
-        return table.memo((Rungs, layout), partial(Rungs, *layout)).prune(study, number, reports)
+    def _rungs_of(self, table: Table, number: int, resource: int, start: int) -> Rungs:
+        lowest = resource * self._reduction_factor**self._min_early_stopping_rate
+        return self._rungs(table, lowest, start)

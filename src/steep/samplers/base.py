@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from steep.study import Study
     from steep.trial import FrozenTrial
 
-__all__ = ["BaseSampler"]
+__all__ = ["BaseSampler", "IndependentSampler", "WrappingSampler"]
 
 
 class BaseSampler(RemembersArguments, abc.ABC):
@@ -127,3 +127,49 @@ class BaseSampler(RemembersArguments, abc.ABC):
         The built-in samplers derive their numbers from the number of the trial, so the workers
         draw different ones anyway, and this does nothing.
         """
+
+
+class IndependentSampler(BaseSampler):
+    """Propose each parameter on its own, when the objective suggests it."""
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        """Choose no parameters."""
+        return {}
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """Propose nothing jointly."""
+        return {}
+
+
+class WrappingSampler(BaseSampler):
+    """Leave a part of the parameters to another sampler, and tell it of every trial.
+
+    Args:
+        inner: The other sampler.
+    """
+
+    def __init__(self, inner: BaseSampler) -> None:
+        self._inner = inner
+        self.reads_columns = inner.reads_columns
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        """Let the other sampler prepare."""
+        self._inner.before_trial(study, trial)
+
+    def after_trial(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        state: TrialState,
+        values: Sequence[float] | None,
+    ) -> None:
+        """Let the other sampler learn."""
+        self._inner.after_trial(study, trial, state, values)
+
+    def reseed_rng(self) -> None:
+        """Let the other sampler draw other random numbers."""
+        self._inner.reseed_rng()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from steep.distributions import BaseDistribution
-from steep.samplers.base import BaseSampler
+from steep.samplers.base import IndependentSampler
 from steep.samplers.choice_tree import Answers, ChoiceTree, Node, Question, nth_value
 from steep.states import TrialState
 from steep.streams import Streams
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["BruteForceSampler"]
 
 
-class BruteForceSampler(BaseSampler):
+class BruteForceSampler(IndependentSampler):
     """Try every combination of values that the objective can ask for, then stop the study.
 
     The space may be conditional, but it must be finite: floats need a ``step``. Complete, pruned
@@ -51,18 +51,6 @@ class BruteForceSampler(BaseSampler):
     def __init__(self, seed: int | None = None, avoid_premature_stop: bool = False) -> None:
         self._streams = Streams(seed)
         self._avoid_premature_stop = avoid_premature_stop
-
-    def infer_relative_search_space(
-        self, study: Study, trial: FrozenTrial
-    ) -> dict[str, BaseDistribution]:
-        """Choose no parameters: what is asked for next depends on what was chosen."""
-        return {}
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Propose nothing jointly."""
-        return {}
 
     def sample_independent(
         self,

@@ -18,6 +18,7 @@ without a walk over the trials.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from steep.distributions import (
@@ -175,7 +176,11 @@ def nth_value(distribution: BaseDistribution, index: int) -> Any:
     if isinstance(distribution, CategoricalDistribution):
         return distribution.choices[index]
     assert isinstance(distribution, FloatDistribution | IntDistribution)
-    return min(distribution.low + index * (distribution.step or 0), distribution.high)
+    if index == 0 or isinstance(distribution, IntDistribution):
+        return min(distribution.low + index * (distribution.step or 0), distribution.high)
+    # In decimals, as the user wrote low and step: 3 steps of 0.3 are 0.9.
+    value = Decimal(str(distribution.low)) + index * Decimal(str(distribution.step))
+    return min(float(value), distribution.high)
 
 
 def _index(distribution: BaseDistribution, internal: float) -> int | None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from steep import logging
 from steep.distributions import BaseDistribution
-from steep.samplers.base import BaseSampler
+from steep.samplers.base import IndependentSampler
 from steep.states import TrialState
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _logger = logging.get_logger(__name__)
 _SHUFFLED = 1_000_000
 
 
-class GridSampler(BaseSampler):
+class GridSampler(IndependentSampler):
     """Try every combination of given values once, then stop the study.
 
     Complete, pruned and failed trials count; a further ``optimize`` runs one trial more. A trial
@@ -95,18 +95,6 @@ class GridSampler(BaseSampler):
             trial_id = study._storage.trial_id_of(study._study_id, trial.number)
             for key, value in (("search_space", self._search_space), ("grid_id", grid_id)):
                 study._storage.set_trial_system_attr(trial_id, key, value)
-
-    def infer_relative_search_space(
-        self, study: Study, trial: FrozenTrial
-    ) -> dict[str, BaseDistribution]:
-        """Choose no parameters: each reads its value from the point of the trial."""
-        return {}
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Propose nothing jointly."""
-        return {}
 
     def sample_independent(
         self,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from steep.distributions import BaseDistribution
-from steep.samplers.base import BaseSampler
-from steep.states import TrialState
+from steep.samplers.base import BaseSampler, WrappingSampler
 
 if TYPE_CHECKING:
     from steep.study import Study
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["PartialFixedSampler"]
 
 
-class PartialFixedSampler(BaseSampler):
+class PartialFixedSampler(WrappingSampler):
     """Give some parameters fixed values, and let another sampler propose the rest.
 
     Args:
@@ -36,9 +35,8 @@ class PartialFixedSampler(BaseSampler):
     """
 
     def __init__(self, fixed_params: Mapping[str, Any], base_sampler: BaseSampler) -> None:
+        super().__init__(base_sampler)
         self._fixed_params = fixed_params
-        self._base_sampler = base_sampler
-        self.reads_columns = base_sampler.reads_columns
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
@@ -52,7 +50,7 @@ class PartialFixedSampler(BaseSampler):
         Returns:
             Distributions by name.
         """
-        space = self._base_sampler.infer_relative_search_space(study, trial)
+        space = self._inner.infer_relative_search_space(study, trial)
         return {name: d for name, d in space.items() if name not in self._fixed_params}
 
     def sample_relative(
@@ -68,7 +66,7 @@ class PartialFixedSampler(BaseSampler):
         Returns:
             Values by name.
         """
-        return self._base_sampler.sample_relative(study, trial, search_space)
+        return self._inner.sample_relative(study, trial, search_space)
 
     def sample_independent(
         self,
@@ -93,9 +91,7 @@ class PartialFixedSampler(BaseSampler):
             ValueError: If the fixed value is no choice, or no number, of the distribution.
         """
         if param_name not in self._fixed_params:
-            return self._base_sampler.sample_independent(
-                study, trial, param_name, param_distribution
-            )
+            return self._inner.sample_independent(study, trial, param_name, param_distribution)
         value = self._fixed_params[param_name]
         if not param_distribution.contains(param_distribution.to_internal_repr(value)):
             warnings.warn(
@@ -104,33 +100,3 @@ class PartialFixedSampler(BaseSampler):
                 stacklevel=4,
             )
         return value
-
-    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        """Let the base sampler prepare.
-
-        Args:
-            study: The study.
-            trial: The trial that begins.
-        """
-        self._base_sampler.before_trial(study, trial)
-
-    def after_trial(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        state: TrialState,
-        values: Sequence[float] | None,
-    ) -> None:
-        """Let the base sampler learn.
-
-        Args:
-            study: The study.
-            trial: The trial, still running.
-            state: How it ends.
-            values: Its objective values, or None.
-        """
-        self._base_sampler.after_trial(study, trial, state, values)
-
-    def reseed_rng(self) -> None:
-        """Let the base sampler draw other random numbers."""
-        self._base_sampler.reseed_rng()

@@ -11,7 +11,6 @@ section 5; the sequences are those of :mod:`scipy.stats.qmc`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from steep import logging
 from steep.distributions import BaseDistribution
-from steep.samplers.base import BaseSampler
+from steep.samplers.base import BaseSampler, WrappingSampler
 from steep.samplers.random import RandomSampler
 from steep.space import Space
 from steep.states import TrialState
@@ -37,7 +36,7 @@ _FIRST_BLOCK = 256  # a power of two, as Sobol points want
 _ORIGIN = "qmc:{}:origin"
 
 
-class QMCSampler(BaseSampler):
+class QMCSampler(WrappingSampler):
     """Give trial after trial the next point of a sequence of low discrepancy.
 
     The first trial decides which parameters share the sequence: those that it has. It is sampled
@@ -81,12 +80,16 @@ class QMCSampler(BaseSampler):
                 "QMCSampler(scramble=True) got no seed and draws one. Workers that share a study "
                 "must share the seed too; else their points are no better than random ones."
             )
+        super().__init__(independent_sampler or RandomSampler(seed))
         self._qmc_type = qmc_type
         self._scramble = scramble
+<<<<<<< HEAD
         self._streams = Streams(seed)
         self._independent_sampler = independent_sampler or RandomSampler(seed)
+=======
+        self._seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
+>>>>>>> 19e7f20f02aeb358a34631cb00b37a8952c720e2
         self._warn_independent_sampling = warn_independent_sampling
-        self.reads_columns = self._independent_sampler.reads_columns
         self._sequences: dict[int, _Sequence] = {}
 
     def infer_relative_search_space(
@@ -144,42 +147,9 @@ class QMCSampler(BaseSampler):
             _logger.warning(
                 f"The parameter {param_name!r} of trial {trial.number} is outside the sequence of "
                 f"the QMCSampler, because the first trial does not have it, and is left to "
-                f"{self._independent_sampler}. QMCSampler(warn_independent_sampling=False) is "
-                "silent about it."
+                f"{self._inner}. QMCSampler(warn_independent_sampling=False) is silent about it."
             )
-        return self._independent_sampler.sample_independent(
-            study, trial, param_name, param_distribution
-        )
-
-    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        """Let the independent sampler prepare.
-
-        Args:
-            study: The study.
-            trial: The trial that begins.
-        """
-        self._independent_sampler.before_trial(study, trial)
-
-    def after_trial(
-        self,
-        study: Study,
-        trial: FrozenTrial,
-        state: TrialState,
-        values: Sequence[float] | None,
-    ) -> None:
-        """Let the independent sampler learn.
-
-        Args:
-            study: The study.
-            trial: The trial, still running.
-            state: How it ends.
-            values: Its objective values, or None.
-        """
-        self._independent_sampler.after_trial(study, trial, state, values)
-
-    def reseed_rng(self) -> None:
-        """Let the independent sampler draw other random numbers; the sequence stays."""
-        self._independent_sampler.reseed_rng()
+        return self._inner.sample_independent(study, trial, param_name, param_distribution)
 
     def _memo(self, study: Study) -> _FirstTrial:
         return study.table.memo((_FirstTrial,), _FirstTrial)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from steep.distributions import BaseDistribution
-from steep.samplers.base import BaseSampler
+from steep.samplers.base import IndependentSampler
 from steep.streams import Streams
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["RandomSampler"]
 
 
-class RandomSampler(BaseSampler):
+class RandomSampler(IndependentSampler):
     """Draw every parameter uniformly, in the logarithm where the range is logarithmic.
 
     Args:
@@ -33,18 +33,6 @@ class RandomSampler(BaseSampler):
 
     def __init__(self, seed: int | None = None) -> None:
         self._streams = Streams(seed)
-
-    def infer_relative_search_space(
-        self, study: Study, trial: FrozenTrial
-    ) -> dict[str, BaseDistribution]:
-        """Choose no parameters: each is drawn on its own."""
-        return {}
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Propose nothing jointly."""
-        return {}
 
     def sample_independent(
         self,

@@ -49,8 +49,8 @@ class Backend(Protocol):
     connection) it tries again by itself, under the same number of the writer.
     """
 
-    is_shared: bool
-    """Whether other processes may write to the same logs."""
+    keeps_log: bool
+    """Whether events can be read again, by this process or another one."""
 
     def create(self, event: CreateStudy, writer: Writer) -> int:
         """Begin a log.
@@ -218,7 +218,7 @@ class MemoryBackend:
         True
     """
 
-    is_shared = False
+    keeps_log = False
 
     def __init__(self) -> None:
         self._names: dict[int, str] = {}

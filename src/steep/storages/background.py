@@ -1,7 +1,8 @@
 """The thread that does for a shared log what cannot wait for the next call.
 
 It sleeps while nothing happens, is a daemon, and lives no longer than its storage. What fails is
-logged: the next call of the user meets the same trouble and raises it there.
+logged once: the next call of the user meets the same trouble and raises it there. Meanwhile the
+thread tries again, at growing intervals.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from steep import logging
 __all__ = ["Background", "Ticking"]
 
 _logger = logging.get_logger(__name__)
+_LONGEST_PAUSE = 10.0
+"""Seconds between two tries at most, while they fail."""
 
 
 class Ticking(Protocol):
@@ -51,6 +54,10 @@ class Background:
             if self._thread is None:
                 self._start()
 
+    def rest(self) -> None:
+        """Tick no more until the next wake."""
+        self._awake.clear()
+
     def _start(self) -> None:
         target = self._target()
         assert target is not None, "the target itself wakes"
@@ -60,24 +67,30 @@ class Background:
 
     def _run(self) -> None:
         pause = threading.Event()  # never set; waiting for it is a sleep
+        failures: list[str] = []
         while True:
             self._awake.wait()
-            pause.wait(self._interval)
-            self._awake.clear()
+            pause.wait(min(self._interval * 2 ** min(len(failures), 10), _LONGEST_PAUSE))
             target = self._target()
             if target is None:
                 return
-            if _tick(target):
+            if self._awake.is_set() and not self._is_done(target, failures):
                 self._awake.set()
             del target
 
-
-def _tick(target: Ticking) -> bool:
-    try:
-        return target.tick()
-    except Exception as error:
-        _logger.warning(f"The background thread of a storage met a problem: {error!r}")
-        return True
+    def _is_done(self, target: Ticking, failures: list[str]) -> bool:
+        """Tick once, and tell whether there is nothing more to do until the next wake."""
+        self._awake.clear()
+        try:
+            has_more = target.tick()
+        except Exception as error:
+            problem = repr(error)
+            if problem not in failures:
+                _logger.warning(f"The background thread of a storage met a problem: {problem}")
+            failures.append(problem)
+            return False
+        failures.clear()
+        return not has_more
 
 
 _started: weakref.WeakSet[Ticking] = weakref.WeakSet()

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from steep.events import Amend, Configure, CreateStudy, Event, Reap, SetStudyAttr
+from steep.exceptions import StorageInternalError
+from steep.logging import get_logger
 from steep.states import TrialState
 from steep.storages.backend import Backend, no_study
 from steep.storages.guard import Guard
@@ -23,6 +25,8 @@ from steep.table.snapshot import from_snapshot, to_snapshot
 from steep.wire import from_json, to_json
 
 __all__ = ["OPEN_STATES", "StorageCore"]
+
+_logger = get_logger(__name__)
 
 _NUMBER_BITS = 32
 _NUMBER_MASK = (1 << _NUMBER_BITS) - 1
@@ -41,9 +45,15 @@ class StorageCore:
     """
 
     def __init__(self, backend: Backend) -> None:
-        self._backend = cast("Backend", Guard(backend)) if backend.is_shared else backend
-        self._is_shared = backend.is_shared
+        self._backend = cast("Backend", Guard(backend)) if backend.keeps_log else backend
+        self._keeps_log = backend.keeps_log
         self._begin()
+        self._close_when_dropped()
+
+    def _close_when_dropped(self) -> None:
+        """Close connections of a storage that nobody holds any more."""
+        if self._keeps_log:
+            weakref.finalize(self, self._backend.close).atexit = False
 
     def _begin(self) -> None:
         """Begin without any knowledge, as a process does."""
@@ -107,7 +117,7 @@ class StorageCore:
 
     def _open(self, study_id: int) -> Table:
         with self._lock:
-            if study_id < 0 or not self._is_shared:
+            if study_id < 0 or not self._keeps_log:
                 raise no_study(study_id)
             snapshot = self._backend.load_snapshot(study_id)
             table = None if snapshot is None else from_snapshot(snapshot)
@@ -128,7 +138,7 @@ class StorageCore:
         Raises:
             KeyError: If there is no such study (any more).
         """
-        if not self._is_shared:
+        if not self._keeps_log:
             self.table(study_id)
             return
         with self._lock:
@@ -188,18 +198,22 @@ class StorageCore:
         """
         with self._lock:
             table = self.table(study_id)
-            position = self._backend.append(study_id, events, self._writer, table)
+            try:
+                position = self._backend.append(study_id, events, self._writer, table)
+            except KeyError:  # somebody deleted it
+                self._forget(study_id)
+                raise
             if table.position + len(events) == position:
                 results = [table.apply(event) for event in self._as_read(events)]
             else:
                 results = self._catch_up(study_id, table, position - len(events), position)
-            if self._is_shared:
+            if self._keeps_log:
                 self._appended(study_id, table)
             return results
 
     def _as_read(self, events: Sequence[Event]) -> Sequence[Event]:
         """Give events as other processes read them: their attributes have been JSON."""
-        if not self._is_shared:
+        if not self._keeps_log:
             return events
         return [from_json(to_json(event)) if _has_attrs(event) else event for event in events]
 
@@ -215,8 +229,11 @@ class StorageCore:
     def _appended(self, study_id: int, table: Table) -> None:
         """Do what follows an append to a log that is kept."""
         if table.position >= self._next_snapshot[study_id]:
-            self._backend.save_snapshot(study_id, table.position, to_snapshot(table))
             self._plan_snapshot(study_id, table.position)
+            try:
+                self._backend.save_snapshot(study_id, table.position, to_snapshot(table))
+            except StorageInternalError as error:  # it is a cache: the event is in the log
+                _logger.warning(f"A snapshot of the study could not be saved: {error}")
 
     def _plan_snapshot(self, study_id: int, position: int) -> None:
         # Each is half as long again as the last, so saving them costs a constant an event.
@@ -232,7 +249,7 @@ class StorageCore:
             KeyError: If there is no such study.
             ValueError: If the storage keeps no log: what is in memory is folded and forgotten.
         """
-        if not self._is_shared:
+        if not self._keeps_log:
             raise ValueError(
                 "A study in memory keeps no log of its events; create it with a storage, such as "
                 'storage="sqlite:///study.db".'
@@ -247,6 +264,10 @@ class StorageCore:
         with self._lock:
             self._backend.close()
 
+    def _before_fork(self) -> None:
+        """Take the lock, which both processes let go of."""
+        self._lock.acquire()
+
     def _after_fork(self) -> None:
         """Begin as another process, which has read what its parent had."""
         tables, planned = self._tables, self._next_snapshot
@@ -258,7 +279,7 @@ class StorageCore:
         """Give the attributes that belong to this process and are not pickled."""
         of_process = ("_lock", "_writer")
         # What another process needs of a shared log it reads there.
-        return (*of_process, "_tables", "_next_snapshot") if self._is_shared else of_process
+        return (*of_process, "_tables", "_next_snapshot") if self._keeps_log else of_process
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
@@ -266,9 +287,10 @@ class StorageCore:
             return {name: v for name, v in self.__dict__.items() if name not in of_process}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._is_shared = state["_is_shared"]
+        self._keeps_log = state["_keeps_log"]
         self._begin()
         self.__dict__.update(state)
+        self._close_when_dropped()
 
 
 def _has_attrs(event: Event) -> bool:
@@ -281,10 +303,31 @@ def _has_attrs(event: Event) -> bool:
 _cores: weakref.WeakSet[StorageCore] = weakref.WeakSet()
 
 
+_held: list[Any] = []
+"""The locks that the thread holds which is about to fork."""
+
+
+def _before_fork() -> None:
+    """Let every fold come to its end, so that the child gets whole tables and sent drafts."""
+    for core in sorted(_cores, key=id):
+        core._before_fork()
+        _held.append(core._lock)
+
+
+def _after_fork_in_parent() -> None:
+    while _held:
+        _held.pop().release()
+
+
 def _after_fork_in_child() -> None:
+    _held.clear()
     for core in list(_cores):
         core._after_fork()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_after_fork_in_parent,
+        after_in_child=_after_fork_in_child,
+    )

@@ -37,7 +37,7 @@ class Guard:
         backend: The backend.
     """
 
-    is_shared = True
+    keeps_log = True
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend

@@ -64,7 +64,7 @@ class LeasedStorage(LiveStorage):
     def _begin(self) -> None:
         super()._begin()
         self._next_beat = 0.0
-        self._next_watch = 0.0
+        self._next_watch: dict[int, float] = {}
         self._silent_since: dict[str, float] = {}
         self._untold: dict[int, list[int]] = {}
 
@@ -87,7 +87,7 @@ class LeasedStorage(LiveStorage):
         self._backend.beat(self._writer.id)
 
     def _owner(self) -> str | None:
-        if self.heartbeat_interval is None or not self._is_shared:
+        if self.heartbeat_interval is None or not self._keeps_log:
             return None
         if not self._next_beat:  # alive before the first trial starts
             self._beat(time.monotonic())
@@ -128,14 +128,17 @@ class LeasedStorage(LiveStorage):
             owners = self.synced(study_id).owners
             others = {owner for owner in owners.values() if owner != self._writer.id}
             ages = self._ages(others) if others else {}
-            return [n for n, owner in sorted(owners.items()) if ages.get(owner, 0.0) > grace]
+            return [n for n, o in sorted(owners.items()) if o in others and ages[o] > grace]
 
     def _ages(self, owners: set[str]) -> dict[str, float]:
         """Give how long writers have been silent; one without a heartbeat, since first missed."""
         now = time.monotonic()
         recorded = self._backend.ages()
         missing = owners - recorded.keys()
-        self._silent_since = {owner: self._silent_since.get(owner, now) for owner in missing}
+        for owner in self._silent_since.keys() & recorded.keys():
+            del self._silent_since[owner]
+        for owner in missing:
+            self._silent_since.setdefault(owner, now)
         return recorded | {owner: now - since for owner, since in self._silent_since.items()}
 
     def _reap(self, study_id: int, number: int) -> bool:
@@ -148,6 +151,7 @@ class LeasedStorage(LiveStorage):
         took_effect = bool(self.append(study_id, event))
         if owner not in table.owners.values():
             self._backend.leave(owner)
+            self._silent_since.pop(owner, None)
         return took_effect
 
     def _failed(self, study_id: int, number: int) -> FrozenTrial:
@@ -170,8 +174,8 @@ class LeasedStorage(LiveStorage):
         """
         if self.heartbeat_interval is not None:
             now = time.monotonic()
-            if now >= self._next_watch:
-                self._next_watch = now + self.heartbeat_interval / 2
+            if now >= self._next_watch.get(study_id, 0.0):
+                self._next_watch[study_id] = now + self.heartbeat_interval / 2
                 self.reap(study_id)
 
     # ---- processes -------------------------------------------------------------------------------
@@ -185,16 +189,21 @@ class LeasedStorage(LiveStorage):
             return super().tick()
         now = time.monotonic()
         if now >= self._next_beat:
-            self._beat(now)  # first and without the lock, which a slow sampler may hold
-        super().tick()
-        for study_id in list(self._tables):
-            self.watch(study_id)
+            self._beat(now)
+        # A slow sampler may hold the lock for a minute, and the next beat must not wait for it.
+        if self._lock.acquire(timeout=max(0.0, self._next_beat - time.monotonic())):
+            try:
+                super().tick()
+                for study_id in list(self._tables):
+                    self.watch(study_id)
+            finally:
+                self._lock.release()
         return True
 
     def close(self) -> None:
         """Bring everything to the disk and close connections; the next call opens them again."""
         with self._lock:
-            if self._next_beat and not any(self._drafts.values()):
+            if self._next_beat and not self._has_open_drafts():
                 self._backend.leave(self._writer.id)
                 self._next_beat = 0.0
             super().close()

@@ -7,12 +7,14 @@ table when somebody reads the study, and when the trial ends. On a shared log it
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from steep import logging
 from steep.events import Add, Ask, Changes, Finish, Update
 from steep.storages.background import Background
 from steep.storages.core import OPEN_STATES, StorageCore
@@ -21,6 +23,8 @@ from steep.trial.draft import Draft
 from steep.trial.frozen import Fields, FrozenTrial, fields_of_row
 
 __all__ = ["FLUSH_INTERVAL", "LiveStorage"]
+
+_logger = logging.get_logger(__name__)
 
 FLUSH_INTERVAL = 0.2
 """Seconds after which a shared log knows at the latest what a trial has suggested and reported."""
@@ -32,8 +36,8 @@ class LiveStorage(StorageCore):
     def _begin(self) -> None:
         super()._begin()
         self._drafts: dict[int, dict[int, Draft]] = {}
-        self._flushed_at = 0.0
-        self._background = Background(self, FLUSH_INTERVAL / 2) if self._is_shared else None
+        self._met_at = 0.0
+        self._background = Background(self, FLUSH_INTERVAL / 2) if self._keeps_log else None
 
     def _forget(self, study_id: int) -> None:
         super()._forget(study_id)
@@ -54,26 +58,27 @@ class LiveStorage(StorageCore):
                     self._flush_draft(study_id, draft)
 
     def _flush_draft(self, study_id: int, draft: Draft) -> None:
-        changes = draft.take()
-        if changes is not None and not self.append(
-            study_id, Update(draft.number, changes, draft.lease)
-        ):
-            self._lose(study_id, draft)
+        changes = None if draft.is_lost else draft.take()
+        if changes is None:
+            return
+        try:
+            event = Update(draft.number, changes, draft.lease)
+            # A lost draft stays until the trial is told: it knows under which lease it ran.
+            draft.is_lost = not self.append(study_id, event)
+        except BaseException:
+            draft.give_back(changes)
+            raise
 
-    def _lose(self, study_id: int, draft: Draft) -> None:
-        """Let a trial that was taken from this process run on for nothing."""
-        draft.is_lost = True
-        self._drafts[study_id].pop(draft.number, None)
-
-    def flush_in_time(self, study_id: int) -> None:
-        """Flush and sync, if a shared log has not heard of this process for a while.
+    def meet_in_time(self, study_id: int) -> None:
+        """Flush and sync, if this process and a shared log have not met for a while.
 
         Args:
             study_id: The id of the study.
         """
-        if self._is_shared and time.monotonic() - self._flushed_at >= FLUSH_INTERVAL:
+        now = time.monotonic()
+        if self._keeps_log and now - self._met_at >= FLUSH_INTERVAL:
             with self._lock:
-                self._flushed_at = time.monotonic()
+                self._met_at = now
                 self.flush(study_id)
                 self.sync(study_id)
 
@@ -90,7 +95,7 @@ class LiveStorage(StorageCore):
             study_id, table, number = self._locate(trial_id)
             drafts = self._drafts.setdefault(study_id, {})
             draft = drafts.get(number)
-            if draft is None:
+            if draft is None or draft.lease != table.lease_of(number):
                 is_open = table.state_of(number) in OPEN_STATES
                 draft = self._new_draft(table, number, is_closed=not is_open)
                 if is_open:
@@ -103,7 +108,7 @@ class LiveStorage(StorageCore):
             table.params_of(number),
             table.reports.of(number),
             table.lease_of(number),
-            keeps_seen=self._is_shared,
+            keeps_seen=self._keeps_log,
             is_closed=is_closed,
         )
 
@@ -146,7 +151,7 @@ class LiveStorage(StorageCore):
             drafts = self._drafts.get(study_id)
             if drafts is None:
                 drafts = self._drafts[study_id] = {}
-            if self._is_shared:
+            if self._keeps_log:
                 drafts[number] = self._new_draft(table, number, is_closed=False)
             elif number >= known:
                 drafts[number] = Draft(number, {}, {})
@@ -177,7 +182,13 @@ class LiveStorage(StorageCore):
                 else (draft.close(), draft.lease)
             )
             event = Finish(number, int(state), values, time.time(), changes, lease)
-            return bool(self.append(study_id, event))
+            try:
+                return bool(self.append(study_id, event))
+            except BaseException:
+                if draft is not None and drafts is not None:  # it can be told again
+                    draft.give_back(changes)
+                    drafts[number] = draft
+                raise
 
     def is_lost(self, study_id: int, number: int) -> bool:
         """Tell whether a trial was taken from its worker: reaped, deleted, or given to another.
@@ -191,7 +202,7 @@ class LiveStorage(StorageCore):
         return (
             number in table.reaped
             or table.state_of(number) == DELETED
-            or (draft is not None and draft.lease != table.lease_of(number))
+            or (draft is not None and (draft.is_lost or draft.lease != table.lease_of(number)))
         )
 
     def add(self, study_id: int, event: Add) -> int:
@@ -261,10 +272,13 @@ class LiveStorage(StorageCore):
         """
         with self._lock:
             for study_id in [s for s, drafts in self._drafts.items() if drafts]:
-                self.flush(study_id)
-            self._flushed_at = time.monotonic()
+                with contextlib.suppress(KeyError):  # somebody deleted the study
+                    self.flush(study_id)
             self._backend.settle()
-            return any(self._drafts.values())
+            return self._has_open_drafts()
+
+    def _has_open_drafts(self) -> bool:
+        return any(not draft.is_lost for of in self._drafts.values() for draft in of.values())
 
     def _appended(self, study_id: int, table: Table) -> None:
         super()._appended(study_id, table)
@@ -274,13 +288,28 @@ class LiveStorage(StorageCore):
     def close(self) -> None:
         """Bring everything to the disk and close connections; the next call opens them again."""
         with self._lock:
-            for study_id in list(self._tables):
+            for study_id in list(self._drafts):
                 self.flush(study_id)
+            if self._background is not None:
+                self._background.rest()
             super().close()
 
+    def _before_fork(self) -> None:
+        super()._before_fork()
+        for study_id in list(self._drafts) if self._keeps_log else ():
+            try:
+                self.flush(study_id)  # or both processes would send it, one of them too late
+            except Exception as error:
+                _logger.warning(f"A study could not be brought up to date before a fork: {error}")
+
+    def _after_fork(self) -> None:
+        drafts = self._drafts
+        super()._after_fork()
+        self._drafts = drafts
+
     def _of_process(self) -> tuple[str, ...]:
-        of_process = (*super()._of_process(), "_background", "_flushed_at")
-        return (*of_process, "_drafts") if self._is_shared else of_process
+        of_process = (*super()._of_process(), "_background", "_met_at")
+        return (*of_process, "_drafts") if self._keeps_log else of_process
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:

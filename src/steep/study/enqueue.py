@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,7 +60,13 @@ def _candidates(table: Table, params: dict[str, Any]) -> Iterator[dict[str, Any]
             yield {name: d.to_external_repr(value) for name, (value, d) in found.items()}
 
 
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, float) and math.isnan(one):
-        return math.isnan(other)
-    return bool(one == other)
+def _same(known: Any, given: Any) -> bool:
+    """Tell whether a value repeats a known one: of its type, numbers within 1e-5 of it."""
+    if not isinstance(given, type(known)):
+        return False
+    if not isinstance(given, numbers.Real):
+        return bool(given == known)
+    one, other = float(given), float(known)
+    if one == other or (math.isnan(one) and math.isnan(other)):
+        return True
+    return math.isfinite(other) and abs(one - other) <= 1e-5 * abs(other)

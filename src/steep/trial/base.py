@@ -10,7 +10,7 @@ import abc
 import datetime
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from steep.distributions import (
     BaseDistribution,
@@ -22,6 +22,8 @@ from steep.distributions import (
 )
 
 __all__ = ["BaseTrial", "check_known", "warn_out_of_range"]
+
+Choice = TypeVar("Choice", bound=CategoricalChoiceType)
 
 _CACHE_LIMIT = 4096
 _floats: dict[Any, FloatDistribution] = {}
@@ -94,6 +96,16 @@ class BaseTrial(abc.ABC):
             if distribution.high == high:
                 _remember(_ints, key, distribution)
         return int(self._suggest(name, distribution))
+
+    @overload
+    def suggest_categorical(self, name: str, choices: Sequence[Choice]) -> Choice: ...
+
+    # mypy says that this one is never matched, and needs it for ["auto", 1] all the same, for which
+    # it infers a list of objects above.
+    @overload
+    def suggest_categorical(  # type: ignore[overload-cannot-match]
+        self, name: str, choices: Sequence[CategoricalChoiceType]
+    ) -> CategoricalChoiceType: ...
 
     def suggest_categorical(
         self, name: str, choices: Sequence[CategoricalChoiceType]

@@ -109,6 +109,21 @@ class Draft:
             return self.take() or Changes()
         return self._changes(self.params, self.reports) or Changes()
 
+    def give_back(self, changes: Changes) -> None:
+        """Gather again what was taken last, since it did not reach the log.
+
+        Args:
+            changes: What the last :meth:`take` or :meth:`close` gave.
+        """
+        self._sent_params = max(0, self._sent_params - len(changes.params))
+        self._sent_reports = max(0, self._sent_reports - len(changes.reports))
+        attrs = [(key, value, False) for key, value in changes.user_attrs.items()]
+        attrs += [(key, value, True) for key, value in changes.system_attrs.items()]
+        if attrs:  # before those that the trial has set meanwhile
+            assert self._attrs is not None, "they were taken from there"
+            self._attrs[self._sent_attrs : self._sent_attrs] = attrs
+        self.is_closed = False
+
     def learn(self, params: Params, reports: dict[int, float]) -> None:
         """Take over what reached the log by another way; everything gathered must be taken.
 

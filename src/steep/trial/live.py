@@ -62,6 +62,18 @@ class Trial(BaseTrial):
         self._relative_seen = 0
         study.sampler.before_trial(study, self._frozen(study.sampler))
 
+    def __getstate__(self) -> dict[str, Any]:
+        # The draft, and what hangs on it, belongs to the storage of a process.
+        dropped = ("_draft", "_params", "_columns", "_view")
+        return {name: value for name, value in self.__dict__.items() if name not in dropped}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._draft = self.study._storage.draft_of(self._trial_id)
+        self._params = self._draft.params
+        self._columns = self.study.table.columns
+        self._view = self._now()
+
     def _relative(self) -> dict[str, Any]:
         """Let the sampler propose what it models together, when the first value is needed."""
         sampler = self.study.sampler
@@ -226,7 +238,7 @@ class Trial(BaseTrial):
     def _was_taken(self) -> bool:
         """Exchange news with a shared log, and tell whether the trial is still ours."""
         study = self.study
-        study._storage.flush_in_time(study._study_id)
+        study._storage.meet_in_time(study._study_id)
         if not study._storage.is_lost(study._study_id, self._number):
             return False
         warnings.warn(

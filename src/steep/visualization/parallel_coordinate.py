@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from steep.importance.ranking import pareto_rank
+from steep.kernels.pareto import nondominated_ranks
 from steep.logging import get_logger
 from steep.states import TrialState
 from steep.visualization.figure import Axis, ColorScale, Dimension, Figure, Floats, Panel, Parallel
@@ -128,7 +128,7 @@ def _select_all(study: Study) -> Selection:
     if not finite.any():
         _logger.warning("Your study does not have any completed trials with finite values.")
     kept = numbers[finite]
-    ranks = pareto_rank(np.asarray(table.losses[kept])).astype(np.float64)
+    ranks = nondominated_ranks(np.asarray(table.losses[kept])).astype(np.float64)
     return Selection(table, kept, ranks, True, int((~finite).sum()))
 
 

@@ -12,7 +12,7 @@ from steep.importance import (
     get_param_importances,
 )
 from steep.importance.base import shares
-from steep.importance.ped_anova import param_names
+from steep.importance.ped_anova import param_names, rarely_seen
 from steep.states import StudyDirection, TrialState
 from steep.visualization.figure import Axis, Bars, Figure, Panel
 from steep.visualization.palette import BLUE, GROUPS
@@ -67,11 +67,20 @@ def param_importances(
     if len(chosen.numbers) == 0:
         return _nothing(chosen)
     scores = get_param_importances(study, evaluator=rule, params=params, target=target)
-    return _figure(study, {target_name: scores}, chosen.left_out())
+    notes = chosen.left_out()
+    if isinstance(rule, PedAnovaImportanceEvaluator):
+        notes += _rated_by_few(study, list(scores), chosen)
+    return _figure(study, {target_name: scores}, notes)
 
 
 def _nothing(chosen: Selection) -> Figure:
     return Figure(_TITLE, notes=("No complete trials yet.", *chosen.left_out()))
+
+
+def _rated_by_few(study: Study, names: list[str], chosen: Selection) -> tuple[str, ...]:
+    # A page outlives the warning in the terminal, and a bar of length 0 reads like a finding.
+    few = rarely_seen(study.table, names, chosen.numbers)
+    return (f"Seen in too few trials to be sure: {', '.join(few)}.",) if few else ()
 
 
 def _of_each_objective(

@@ -21,17 +21,17 @@ from numpy.typing import NDArray
 from steep.importance.ped_anova import param_variances
 from steep.logging import get_logger
 from steep.states import StudyDirection, TrialState
+from steep.trial import FrozenTrial
 from steep.visualization.figure import Floats
 from steep.visualization.scales import counted
 
 if TYPE_CHECKING:
     from steep.study import Study
     from steep.table import Table
-    from steep.trial import FrozenTrial
 
 __all__ = ["DEFAULT_NAME", "Selection", "Target", "check_target", "select", "target_values"]
 
-Target = Callable[["FrozenTrial"], float]
+Target = Callable[[FrozenTrial], float]
 
 DEFAULT_NAME = "Objective Value"
 _NAMED = 5  # how many trials a warning names before it only counts them

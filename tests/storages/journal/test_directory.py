@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def opened(folder: Path, calls: Calls | None = None) -> DirectoryBackend:
 
 
 def test_a_log_is_a_file_a_record(folder: Path) -> None:
-    assert sorted(path.name for path in folder.iterdir()) == [f"{n:012d}.rec" for n in range(5)]
+    assert sorted(folder.glob("*.rec")) == [folder / f"{n:012d}.rec" for n in range(5)]
     assert (folder / f"{0:012d}.rec").read_text() == "steep log 1\n"
 
 
@@ -47,11 +48,44 @@ def test_who_comes_second_takes_the_next_number(folder: Path) -> None:
     assert calls.count("pwrite") == 1
 
 
+def test_many_records_are_read_from_packs_and_bad_packs_are_not_used(folder: Path) -> None:
+    notes = ["one", "two", "three", "four", "five", "six"]
+    for key in notes[3:]:
+        append(opened(folder), 0, key)
+    packs = [folder / f"{n:012d}.pack" for n in (0, 3)]
+    assert sorted(folder.glob("*.pack")) == packs
+    calls = Calls()
+    assert keys(opened(folder, calls)) == notes
+    assert calls.count("open") == 2 + 2  # six records in packs, and two
+    whole = packs[1].read_bytes()
+    for bad in (whole.replace(b'"four"', b'"fuor"'), whole[:-3], b"", whole + whole):
+        packs[1].write_bytes(bad)
+        assert keys(opened(folder)) == notes
+    packs[1].unlink()
+    assert keys(opened(folder)) == notes
+    assert packs[1].read_bytes() == whole
+
+
+def test_a_pack_that_cannot_be_written_does_no_harm(folder: Path) -> None:
+    def read_only(number: int, name: str, real: object, arguments: tuple[int, ...]) -> object:
+        if name == "open" and arguments[1] & os.O_CREAT:
+            raise PermissionError(13, "Permission denied")
+        return real()  # type: ignore[operator]
+
+    for pack in folder.glob("*.pack"):
+        pack.unlink()
+    assert keys(opened(folder, Calls(read_only))) == ["one", "two", "three"]
+    assert not [path for path in folder.iterdir() if path.suffix != ".rec"]
+
+
 def test_a_gap_is_refused_and_not_written_into(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("steep.storages.journal.directory._PATIENCE", 0)
     (folder / f"{2:012d}.rec").unlink()
+    backend = opened(folder)
+    assert keys(backend) == keys(backend) == ["one", "two", "three"]  # the pack has it too
+    (folder / f"{0:012d}.pack").unlink()
     for act in (lambda: keys(opened(folder)), lambda: append(opened(folder), 0, "four")):
         with pytest.raises(StorageInternalError, match=r"0002.rec' is missing.*up to number 4"):
             act()

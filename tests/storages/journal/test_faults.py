@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from storages.journal.journals import (
 
 from steep.events import CreateStudy
 from steep.exceptions import DuplicatedStudyError, StorageInternalError
+from steep.storages.journal.locks import PosixLock
 from steep.storages.writer import Writer
 
 KEYS = ["one", "two", "three"]
@@ -51,6 +53,24 @@ def three_appends(backend: Any) -> dict[str, int]:
     return {key: position for key, position in positions.items() if position is not None}
 
 
+def assert_free(folder: Path) -> None:
+    """Neither a thread nor another process would have to wait for a lock."""
+    path = folder / "study.log.lock"
+    if path.exists():
+        assert f":{path.stat().st_ino} " not in held_locks()  # before the thread frees it
+        lock = PosixLock(str(path))
+        thread = threading.Thread(target=lambda: (lock.acquire(), lock.release()), daemon=True)
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def held_locks() -> str:
+    """The locks of all processes, where the system tells them."""
+    path = Path("/proc/locks")
+    return path.read_text() if path.exists() else ""
+
+
 def check(kind: str, folder: Path, acknowledged: dict[str, int], *backends: Any) -> None:
     """All agree, and what was acknowledged stands once and where it was said to stand."""
     found = keys(open_backend(kind, folder))
@@ -72,14 +92,14 @@ def test_every_system_call_of_three_appends_may_fail(
         begin(kind, folder)
         backend = open_backend(kind, folder, Calls(fails(at, oserror(error), when)))
         acknowledged = three_appends(backend)
+        assert_free(folder)
         n_failed += 3 - len(acknowledged)
         other = open_backend(kind, folder)
         for name, writer in (("other", other), ("again", backend)):
             acknowledged[name] = append(writer, 0, name)
         check(kind, folder, acknowledged, backend, other)
     # What a new descriptor cures is nothing that a user hears of, except a sync that failed.
-    assert n_failed > 0
-    assert n_failed < len(tried) or when == "half"
+    assert n_failed < len(tried) or (when == "half" and error != ESTALE)
 
 
 @pytest.mark.parametrize("when", ["before", "half", "after"])
@@ -116,7 +136,7 @@ def test_an_interrupt_may_come_at_every_system_call(kind: str, tmp_path: Path, w
             try:
                 acknowledged[key] = append(backend, 0, key)
             except KeyboardInterrupt:
-                continue
+                assert_free(folder)
         assert len(acknowledged) == 2
         acknowledged["again"] = append(backend, 0, "again")
         check(kind, folder, acknowledged, backend)

@@ -44,7 +44,7 @@ def test_studies_are_the_same_for_all(backend: Any, other: Any) -> None:
         == dict(zip(ids, ["tea", "coffee", "water"], strict=True))
     )
     assert isinstance(backend, BaseJournalBackend)
-    assert backend.is_shared
+    assert backend.keeps_log
 
 
 def test_names_are_unique_and_free_again_after_deletion(backend: Any, other: Any) -> None:

@@ -118,12 +118,14 @@ class Book:
             if table.n_in(TrialState.RUNNING) <= 1:
                 self._running.forget()
                 self._ahead.clear()
+            lies = request.lies and table.n_in(TrialState.RUNNING) > 1
+            if lies:
+                request.study.flush()  # first of all: on a shared log it may bring news as well
             self._split.update(table)
             model = self._model(request.space, is_joint)
             model.update(table, self._split)
             pending = None
-            if request.lies and table.n_in(TrialState.RUNNING) > 1:
-                request.study.flush()
+            if lies:
                 pending = self._running.rows(table, model.space, number)
             rng = request.streams.generator(request.study, number, model.salt)
             row = model.propose(rng, pending, is_joint and _is_whole(table, model.space))

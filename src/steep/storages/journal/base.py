@@ -39,7 +39,7 @@ class BaseJournalBackend(ABC):
         sync_interval: The seconds after which a result waits for the disk.
     """
 
-    is_shared = True
+    keeps_log = True
     system: System = SYSTEM
 
     def __init__(self, path: str | os.PathLike[str], sync_interval: float) -> None:
@@ -262,9 +262,12 @@ class BaseJournalBackend(ABC):
 
     def _reread(self, study_id: int, log: Log) -> None:
         events: list[bytes] = []
-        for record in self._scan(log.start):
-            if record.study_id == study_id:
-                events += record.events.split(SEPARATOR)
+        try:
+            for record in self._scan(log.start):
+                if record.study_id == study_id:
+                    events += record.events.split(SEPARATOR)
+        except OSError as error:
+            raise failed("Reading", self.path, error) from error
         log.refill(events)
 
     def _shrunk(self, study_id: int, known: int, found: int) -> StorageInternalError:

@@ -19,6 +19,7 @@ _DIGITS = 12
 _RECORD = ".rec"
 _TEMPORARY = ".tmp"
 _READ = 1 << 16
+_PACK = 1000
 _PAUSE = 0.01
 _PATIENCE = 30.0  # seconds for a client of NFS to see a name that its server has
 
@@ -58,6 +59,7 @@ class DirectoryBackend(BaseJournalBackend):
         self._staged: tuple[str, bytes] | None = None
         self._is_named = False  # the disk has confirmed the name of the folder
         self._is_checked = False  # for gaps
+        self._lines: list[bytes] = []  # of the pack that is being filled
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _remake, (type(self), self.path, self.sync_interval)
@@ -72,8 +74,8 @@ class DirectoryBackend(BaseJournalBackend):
 
     def _follow(self) -> None:
         try:
-            while self.system.exists(name := self._name(self._place)):
-                self._take_in(name)
+            while self._take_pack() or self._take_record():
+                pass
             if not self._is_checked:
                 self._look_for_gaps()
                 self._is_checked = True
@@ -81,13 +83,26 @@ class DirectoryBackend(BaseJournalBackend):
             self._forget()
             raise
 
-    def _take_in(self, name: str) -> None:
-        data = self._read(name)
+    def _take_record(self) -> bool:
+        name = self._name(self._place)
+        if not self.system.exists(name):
+            return False
+        line = self._read(name)
         if self._place:
-            self._journal.fold(self._parse(name, data), self._place)
+            self._journal.fold(self._parse(name, line), self._place)
         else:
-            check_header(data, name)
+            check_header(line, name)
+        self._go_behind(line)
+        return True
+
+    def _go_behind(self, line: bytes) -> None:
+        """Count a record, and keep its line for the pack."""
+        if self._place % _PACK == 0:
+            self._lines = []
+        self._lines.append(line)
         self._place += 1
+        if len(self._lines) == _PACK:
+            self._save_pack(self._place - _PACK, b"".join(self._lines))
 
     def _parse(self, name: str, data: bytes) -> Frame:
         record = parse(data[:-1]) if data.endswith(b"\n") else None
@@ -111,6 +126,44 @@ class DirectoryBackend(BaseJournalBackend):
         finally:
             self.system.close(fd)
 
+    # A file server needs as long for a small file as for a large one. So whoever has gone through a
+    # thousand records puts copies of them into one file, for those who come later.
+
+    def _pack_name(self, start: int) -> str:
+        return f"{self.path}/{start:0{_DIGITS}d}.pack"
+
+    def _take_pack(self) -> bool:
+        if self._place % _PACK:
+            return False
+        pack = self._load_pack(self._place)
+        for place, record in enumerate(pack, self._place):
+            if record is not None:
+                self._journal.fold(record, place)
+        self._place += len(pack)
+        self._lines = []
+        return bool(pack)
+
+    def _load_pack(self, start: int) -> list[Frame | None]:
+        """Give the records of a pack, with None for the header; nothing if it is not whole."""
+        if not self.system.exists(self._pack_name(start)):
+            return []
+        lines = self._read(self._pack_name(start)).split(b"\n")
+        records = [parse(line) for line in lines[:-1]]
+        n_headers = int(lines[0] + b"\n" == HEADER)
+        is_whole = len(records) == _PACK and records.count(None) == n_headers == (start == 0)
+        return records if is_whole else []
+
+    def _save_pack(self, start: int, data: bytes) -> None:
+        name, temporary = self._pack_name(start), self._new_name()
+        if self.system.exists(name):
+            return
+        try:
+            self._write_new(temporary, data)
+            self.system.rename(temporary, name)
+        except OSError:  # then those who come later read the records
+            with contextlib.suppress(OSError):
+                self.system.unlink(temporary)
+
     def _look_for_gaps(self) -> None:
         """Refuse to write into a gap: what stands behind it would change its meaning."""
         numbers = [int(name[:_DIGITS]) for name in self._list() if name.endswith(_RECORD)]
@@ -131,9 +184,14 @@ class DirectoryBackend(BaseJournalBackend):
         return names
 
     def _scan(self, start: int) -> Iterator[Frame]:
-        for place in range(start, self._place):
-            name = self._name(place)
-            yield self._parse(name, self._read(name))
+        place = start
+        while place < self._place:
+            pack = self._load_pack(place - place % _PACK)[place % _PACK :]
+            if not pack:
+                name = self._name(place)
+                pack = [self._parse(name, self._read(name))]
+            place += len(pack)
+            yield from (record for record in pack if record is not None)
 
     # ---- writing ---------------------------------------------------------------------------------
 
@@ -157,7 +215,7 @@ class DirectoryBackend(BaseJournalBackend):
             if not self._appears(name, _PATIENCE):
                 raise self._invisible(name) from None
             return False
-        self._place += 1
+        self._go_behind(line)
         return True
 
     def _stage(self, line: bytes) -> str:
@@ -165,16 +223,22 @@ class DirectoryBackend(BaseJournalBackend):
         if self._staged is not None and self._staged[1] == line:
             return self._staged[0]
         self._unstage()
-        self._n_staged += 1
-        name = f"{self.path}/{me()}-{id(self):x}-{self._n_staged}{_TEMPORARY}"
+        name = self._new_name()
         self._staged = name, line
+        self._write_new(name, line)
+        return name
+
+    def _new_name(self) -> str:
+        self._n_staged += 1
+        return f"{self.path}/{me()}-{id(self):x}-{self._n_staged}{_TEMPORARY}"
+
+    def _write_new(self, name: str, data: bytes) -> None:
         fd = self.system.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         try:
-            self._write(fd, line)
+            self._write(fd, data)
             self.system.sync(fd)
         finally:
             self.system.close(fd)  # other clients of NFS see what was closed
-        return name
 
     def _write(self, fd: int, data: bytes) -> None:
         done = 0
@@ -225,6 +289,7 @@ class DirectoryBackend(BaseJournalBackend):
     def _forget(self) -> None:
         super()._forget()
         self._is_checked = False
+        self._lines = []
 
     def after_fork(self) -> None:
         """Begin anew in a child process; see :meth:`Backend.after_fork`."""

@@ -79,9 +79,11 @@ class PosixLock(BaseJournalFileLock):
         try:
             if not shared.is_closed:
                 self._system.unlock(shared.fd)
-        except OSError:
+        except BaseException as error:
             with _registry:
                 _close(shared, self._system)  # frees the lock too
+            if not isinstance(error, OSError):
+                raise
         finally:
             shared.mutex.release()
             try:  # noqa: SIM105 - on the way of every append

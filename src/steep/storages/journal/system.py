@@ -78,6 +78,7 @@ class System:
     sync = _call("fdatasync", os.fsync)
     link = staticmethod(os.link)
     unlink = staticmethod(os.unlink)
+    rename = staticmethod(os.replace)
     mkdir = staticmethod(os.mkdir)
     listdir = staticmethod(os.listdir)
     exists = staticmethod(_exists)

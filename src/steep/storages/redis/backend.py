@@ -69,7 +69,7 @@ class RedisBackend:
         >>> backend = RedisBackend("redis://localhost:6379/0")
     """
 
-    is_shared = True
+    keeps_log = True
 
     def __init__(
         self,

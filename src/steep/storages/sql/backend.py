@@ -116,7 +116,7 @@ class SqlBackend:
         'tea'
     """
 
-    is_shared = True
+    keeps_log = True
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class SqlBackend:
         self._url = str(parsed.render_as_string(hide_password=False))
         self._engine_kwargs = dict(engine_kwargs or {})
         self._sync_interval = sync_interval
-        self.is_shared = not is_in_memory(parsed)
+        self._is_in_memory = is_in_memory(parsed)
         self._link = Link(self._url, self._engine_kwargs, sync_interval)
 
     def __repr__(self) -> str:
@@ -281,9 +281,11 @@ class SqlBackend:
         self._write(lambda session, again: session.do(statement, (writer_id,)), 0, is_result=False)
 
     def ages(self) -> dict[str, float]:
-        """Give the seconds since the last beats, all by the clock of the server."""
-        rows = self._query(f"SELECT writer, {self._link.dialect.clock} - beat FROM steep_beat")
-        return {writer: max(0.0, float(age)) for writer, age in rows}
+        """Give the seconds since the last beats, all by one clock."""
+        ages: dict[str, float] = self._link.retry(
+            lambda session, again: self._link.dialect.ages(session)
+        )
+        return ages
 
     # ---- snapshots -------------------------------------------------------------------------------
 
@@ -323,7 +325,7 @@ class SqlBackend:
         self._link.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if not self.is_shared:
+        if self._is_in_memory:
             raise TypeError(
                 f"{self!r} lives in the memory of this process and cannot be pickled; "
                 "give a file, such as SqlBackend('sqlite:///study.db')."

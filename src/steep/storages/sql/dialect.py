@@ -174,6 +174,13 @@ class Dialect:
         """
         raise NotImplementedError
 
+    # ---- heartbeats ------------------------------------------------------------------------------
+
+    def ages(self, session: Session) -> dict[str, float]:
+        """Give the seconds since the last beats, by the clock of the server."""
+        rows = session.rows(f"SELECT writer, {self.clock} - beat FROM steep_beat")
+        return {writer: max(0.0, float(age)) for writer, age in rows}
+
     # ---- the disk --------------------------------------------------------------------------------
 
     def wrote(self, session: Session, size: int, is_result: bool, open_spare: OpenSpare) -> None:

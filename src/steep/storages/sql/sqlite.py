@@ -52,7 +52,9 @@ class Sqlite(Dialect):
 
     extra = "sqlite"
     begin = "BEGIN IMMEDIATE"  # a transaction that begins as a reader may find that it cannot write
-    clock = "((julianday('now') - 2440587.5) * 86400.0)"
+    # There is no server whose clock could be read, and the host's may be set by hours. So a beat is
+    # any other number than the last, and is as old as the time for which it was seen to stand.
+    beat = "REPLACE INTO steep_beat (writer, beat) VALUES (?, random())"
     table_names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ({marks})"
     first_patience = 60.0
     # SQLite's own way to wait for a lock sleeps up to 0.1 s, which is 1,000 appends of the others.
@@ -65,6 +67,7 @@ class Sqlite(Dialect):
         super().__init__(driver, sync_interval)
         self._last_sync = -sync_interval
         self.is_in_memory = False
+        self._seen: dict[str, tuple[float, float]] = {}
         self.forget()
 
     def forget(self) -> None:
@@ -134,6 +137,17 @@ class Sqlite(Dialect):
     def with_schema_locked(self, session: Session, work: Callable[[], None]) -> None:
         """Change tables in one transaction; see :meth:`Dialect.with_schema_locked`."""
         session.transact(work)
+
+    # ---- heartbeats ------------------------------------------------------------------------------
+
+    def ages(self, session: Session) -> dict[str, float]:
+        """Give how long beats have been seen to stand still, by the clock of this process."""
+        now, before = time.monotonic(), self._seen
+        self._seen = {
+            writer: before[writer] if before.get(writer, (None,))[0] == beat else (beat, now)
+            for writer, beat in session.rows("SELECT writer, beat FROM steep_beat")
+        }
+        return {writer: now - since for writer, (_, since) in self._seen.items()}
 
     # ---- the disk --------------------------------------------------------------------------------
 
