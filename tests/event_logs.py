@@ -140,8 +140,7 @@ class Model:
     @property
     def n_started(self) -> int:
         return sum(
-            t["state"] not in (TrialState.WAITING, DELETED) and not t["reaped"]
-            for t in self.trials
+            t["state"] not in (TrialState.WAITING, DELETED) and not t["reaped"] for t in self.trials
         )
 
     def apply(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from storages import servers
+
 import steep
 from steep.storages import InMemoryStorage, JournalStorage, RDBStorage, Storage
 
