@@ -46,8 +46,8 @@ def distributions(draw: st.DrawFn) -> BaseDistribution:
     if kind == "log":
         first = draw(st.floats(1e-300, 1e300))
         return FloatDistribution(first, draw(st.floats(first, 1e301)), log=True)
-    first = draw(FINITE)
-    return FloatDistribution(first, draw(st.floats(first, 1.7e308)))
+    first = draw(st.floats(-1e308, 1e308))
+    return FloatDistribution(first, draw(st.floats(first, 1e308)))
 
 
 @st.composite
