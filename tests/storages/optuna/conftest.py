@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,13 +12,9 @@ from typing import Any, NamedTuple
 import pytest
 import sqlalchemy as sa
 from optuna_studies import make_studies, optuna_storage, studies_of
+from storages import servers
 
-SERVERS = {
-    "postgresql": os.environ.get(
-        "STEEP_TEST_POSTGRESQL", "postgresql+psycopg://root@127.0.0.1:5432/test"
-    ),
-    "mysql": os.environ.get("STEEP_TEST_MYSQL", "mysql+pymysql://root@127.0.0.1:3306/test"),
-}
+SERVERS = {"postgresql": servers.POSTGRESQL, "mysql": servers.MYSQL}
 LOCAL = ["sqlite", "journal"]
 Database = Callable[[str, str], str]
 
@@ -42,12 +37,10 @@ def local_place(kind: str, folder: Path) -> str:
 def new_database(kind: str) -> Iterator[str]:
     """Make a database on a server, and drop it afterwards."""
     server, name = SERVERS[kind], f"steep_{uuid.uuid4().hex[:12]}"
+    servers.need(server)
     engine = sa.create_engine(server, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    except sa.exc.OperationalError as error:
-        pytest.skip(f"no server at {server}: {error}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
     yield sa.make_url(server).set(database=name).render_as_string(hide_password=False)
     with engine.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name}")

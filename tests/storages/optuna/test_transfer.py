@@ -69,6 +69,16 @@ def test_steep_goes_on_with_what_it_imported(made: Any) -> None:
     assert study.metric_names == ["taste"]
 
 
+def test_an_import_fills_a_storage_that_is_kept(made: Any, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ours.db"
+    assert import_optuna(made.place, url) == NAMES
+    assert studies_of(steep.storages.get_storage(url)) == made.studies
+    with pytest.raises(DuplicatedStudyError):
+        import_optuna(made.place, url)
+    assert export_optuna(url, tmp_path / "theirs.log") == NAMES
+    assert contents(str(tmp_path / "theirs.log")) == made.studies
+
+
 def test_studies_are_chosen_by_name(made: Any, tmp_path: Path) -> None:
     ours = new_storage()
     assert import_optuna(made.place, ours, study_names=["empty", "tea"]) == ["empty", "tea"]

@@ -25,7 +25,8 @@ def reading(storage: Any) -> Iterator[KeptStudies]:
     Args:
         storage: The storage, or what ``get_storage`` takes.
     """
-    yield KeptStudies(_as_storage(storage))
+    with _opened(storage) as opened:
+        yield KeptStudies(opened)
 
 
 @contextmanager
@@ -35,18 +36,25 @@ def writing(storage: Any) -> Iterator[StudyKeeper]:
     Args:
         storage: The storage, or what ``get_storage`` takes.
     """
-    keeper = StudyKeeper(_as_storage(storage))
-    try:
-        yield keeper
-    except BaseException:
-        keeper.undo()
-        raise
+    with _opened(storage) as opened:
+        keeper = StudyKeeper(opened)
+        try:
+            yield keeper
+        except BaseException:
+            keeper.undo()
+            raise
 
 
-def _as_storage(storage: Any) -> Storage:
+@contextmanager
+def _opened(storage: Any) -> Iterator[Storage]:
     from steep.storages import get_storage
 
-    return get_storage(storage)
+    opened = get_storage(storage)
+    try:
+        yield opened
+    finally:
+        if opened is not storage:
+            opened.close()
 
 
 class KeptStudies:
