@@ -133,7 +133,7 @@ class SqlBackend:
         self._url = str(parsed.render_as_string(hide_password=False))
         self._engine_kwargs = dict(engine_kwargs or {})
         self._sync_interval = sync_interval
-        self.is_shared = not is_in_memory(parsed)
+        self._is_in_memory = is_in_memory(parsed)
         self._link = Link(self._url, self._engine_kwargs, sync_interval)
 
     def __repr__(self) -> str:
@@ -323,7 +323,7 @@ class SqlBackend:
         self._link.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        if not self.is_shared:
+        if self._is_in_memory:
             raise TypeError(
                 f"{self!r} lives in the memory of this process and cannot be pickled; "
                 "give a file, such as SqlBackend('sqlite:///study.db')."
