@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from event_logs import logs
@@ -14,12 +15,13 @@ from steep.table import Table
 
 __all__ = ["Log", "rows", "storable_logs"]
 
-# An Update of nothing is never appended, and has no form in JSON.
-storable_logs = logs().map(
-    lambda log: [
-        event for event in log if not (type(event) is Update and event.changes == Changes())
-    ]
-)
+
+def _says_something(event: Event) -> bool:
+    """An Update of nothing is never appended, and has no form in JSON."""
+    return not isinstance(event, Update) or event.changes != Changes()
+
+
+storable_logs = logs().map(lambda log: list(filter(_says_something, log)))
 
 
 class Log:
@@ -28,13 +30,16 @@ class Log:
     Args:
         backend: Where the log is.
         study_id: The study; None for a new one.
+        directions: Those of a new study.
     """
 
-    def __init__(self, backend: SqlBackend, study_id: int | None = None) -> None:
+    def __init__(
+        self, backend: SqlBackend, study_id: int | None = None, directions: Sequence[int] = (1,)
+    ) -> None:
         self.backend, self.writer, self.table = backend, Writer(), Table()
         self.name = unique("tea")
         if study_id is None:
-            study_id = backend.create(CreateStudy(self.name, [1]), self.writer)
+            study_id = backend.create(CreateStudy(self.name, list(directions)), self.writer)
         self.study_id = study_id
         self.catch_up()
 

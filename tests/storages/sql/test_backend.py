@@ -7,7 +7,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from storages.servers import unique
 from storages.sql.logs import Log, rows, storable_logs
 
@@ -90,11 +90,11 @@ def test_a_study_that_is_not_there_is_named(backend: SqlBackend) -> None:
 # ---- the log -------------------------------------------------------------------------------------
 
 
-@settings(max_examples=15)
+@settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(log=storable_logs)
 def test_events_come_back_as_they_were(database: str, log: list[Event]) -> None:
     backend = _shared_backend(database)
-    kept = Log(backend)
+    kept = Log(backend, directions=log[0].directions)
     for event in log[1:]:
         kept.append(event)
     assert repr(kept.events()[1:]) == repr(log[1:])
