@@ -143,7 +143,7 @@ class Model:
             t["state"] not in (TrialState.WAITING, DELETED) and not t["reaped"] for t in self.trials
         )
 
-    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event
+    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an event
         match event:
             case SetStudyAttr(key, value, system):
                 self.study_attrs[system, key] = value

@@ -27,13 +27,13 @@ from steep.study.export.replace import replacing
 from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:
-    from steep.study.study import Study
+    from steep.study.reading import StudyView
 
 __all__ = ["export_trials", "read_trials"]
 
 
 class _Format(NamedTuple):
-    write: Callable[[Study, Any], None]
+    write: Callable[[StudyView, Any], None]
     read: Callable[[Path], list[FrozenTrial]]
 
 
@@ -44,7 +44,7 @@ _FORMATS = {
 }
 
 
-def export_trials(study: Study, path: str | Path) -> None:
+def export_trials(study: StudyView, path: str | Path) -> None:
     """Write all trials of a study to a file, which is there whole or not at all.
 
     Args:

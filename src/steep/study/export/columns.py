@@ -13,7 +13,7 @@ from steep.study.export.fields import distribution_of, local_time, make_trial, m
 from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:
-    from steep.study.study import Study
+    from steep.study.reading import StudyView
 
 __all__ = ["Column", "Kind", "columns_of", "kind_of", "trial_of"]
 
@@ -85,7 +85,7 @@ class Column(NamedTuple):
     cell: Callable[[FrozenTrial], Any]
 
 
-def columns_of(study: Study, trials: Iterable[FrozenTrial]) -> list[Column]:
+def columns_of(study: StudyView, trials: Iterable[FrozenTrial]) -> list[Column]:
     """Give the columns of some trials.
 
     Args:
@@ -108,7 +108,7 @@ def columns_of(study: Study, trials: Iterable[FrozenTrial]) -> list[Column]:
     return [Column(name, kind_of(name), cell) for name, cell in cells.items()]
 
 
-def _value_names(study: Study) -> list[str]:
+def _value_names(study: StudyView) -> list[str]:
     names = study.metric_names
     if names is not None and len(set(names)) < len(names):
         names = None  # columns of one name could not be told apart

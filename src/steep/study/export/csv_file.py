@@ -17,7 +17,7 @@ from steep.study.export.columns import Column, Kind, columns_of, kind_of, trial_
 from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:
-    from steep.study.study import Study
+    from steep.study.reading import StudyView
 
 __all__ = ["read", "write"]
 
@@ -46,7 +46,7 @@ _FROM_TEXT: dict[Kind, Callable[[str], Any]] = {
 }
 
 
-def write(study: Study, file: IO[bytes]) -> None:
+def write(study: StudyView, file: IO[bytes]) -> None:
     """Write all trials, a cell left empty where a trial has none.
 
     Args:

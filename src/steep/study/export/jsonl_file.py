@@ -12,14 +12,14 @@ from steep.study.export.fields import distribution_of, local_time, make_trial, m
 from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:
-    from steep.study.study import Study
+    from steep.study.reading import StudyView
 
 __all__ = ["read", "write"]
 
 _TIMES = ("datetime_start", "datetime_complete")
 
 
-def write(study: Study, file: IO[bytes]) -> None:
+def write(study: StudyView, file: IO[bytes]) -> None:
     """Write all trials.
 
     Args:

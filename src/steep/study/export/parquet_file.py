@@ -13,7 +13,7 @@ from steep.trial import FrozenTrial
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from steep.study.study import Study
+    from steep.study.reading import StudyView
 
 __all__ = ["read", "write"]
 
@@ -40,7 +40,7 @@ def _arrow() -> Any:
     return pyarrow
 
 
-def write(study: Study, file: IO[bytes]) -> None:
+def write(study: StudyView, file: IO[bytes]) -> None:
     """Write all trials, null where a trial has no cell.
 
     Args:
