@@ -17,6 +17,8 @@ from steep.storages.sql.session import Session
 __all__ = ["MySql"]
 
 _LOCK_SECONDS = 60
+_STOPPED_SECONDS = 30
+_SILENCE = 120  # seconds; longer than the server itself waits for a lock
 
 
 class MySql(Dialect):
@@ -34,9 +36,25 @@ class MySql(Dialect):
     json = MySqlJson()
     views_are_optional = True
 
-    def connect_args(self, query: Any) -> dict[str, Any]:
-        """Ask for all of Unicode, since names of studies may use it."""
-        return {} if "charset" in query else {"charset": "utf8mb4"}
+    def connect_args(self) -> dict[str, Any]:
+        """Ask for all of Unicode, and notice a server that is silent for good."""
+        if self.driver.__name__ not in ("pymysql", "MySQLdb"):
+            return {"charset": "utf8mb4"}
+        return {
+            "charset": "utf8mb4",
+            "connect_timeout": 10,
+            "read_timeout": _SILENCE,
+            "write_timeout": _SILENCE,
+        }
+
+    def greet(self, session: Session) -> None:
+        """Set up a new connection; see :meth:`Dialect.greet`.
+
+        A process that was stopped in the middle of a transaction must not hold up the others for
+        ever. MySQL has no such limit, and reads what MariaDB obeys as a comment.
+        """
+        limit = f"SESSION idle_write_transaction_timeout = {_STOPPED_SECONDS}"
+        session.do(f"SET /*M!100600 {limit}, */ @steep = 1")
 
     def may_pass(self, error: BaseException) -> bool:
         """Tell whether another attempt may succeed; see :meth:`Dialect.may_pass`.
