@@ -237,6 +237,15 @@ def test_times_are_moments_wherever_they_are_read(
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
+def test_a_choice_that_is_no_json_is_named(suffix: str, tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="storages on disk"):
+        odd = CategoricalDistribution([object(), 1])  # type: ignore[list-item]
+    add = Add(1, [0.0], 1.0, 2.0, steep.events.Changes({"c": (1.0, odd)}))
+    with pytest.raises(TypeError, match=r"Study\.export\(\) cannot write .*trial 0.*object"):
+        export_trials(study_of((1, [add])), tmp_path / f"study.{suffix}")
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
 def test_a_failed_export_leaves_the_old_file(suffix: str, study: Study, tmp_path: Path) -> None:
     path = tmp_path / f"study.{suffix}"
     export_trials(study, path)
