@@ -98,9 +98,9 @@ def test_a_study_is_the_same_after_the_way_there_and_back(
     suffix: str, study: Study, tmp_path: Path
 ) -> None:
     path = tmp_path / f"study.{suffix}"
-    export_trials(study, path)
+    study.export(str(path))
     again = steep.create_study()
-    again.add_trials(read_trials(path))
+    again.add_trials(steep.read_trials(str(path)))
     assert [facts(trial) for trial in again.trials] == [facts(trial) for trial in study.trials]
     assert again.best_params == study.best_params
 
