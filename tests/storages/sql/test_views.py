@@ -100,13 +100,13 @@ def there(table: Table) -> list[int]:
     return [n for n in range(table.n) if table.state_of(n) != DELETED]
 
 
-def check(backend: SqlBackend, events: list[Event], directions: Any = (1,)) -> Log:
+def check(backend: SqlBackend, events: list[Event], directions: Any = (1,)) -> None:
     log = Log(backend, directions=directions)
     for event in events:
         log.append(event)
     for check_view in (check_trials, check_params, check_reports):
         check_view(log)
-    return log
+    backend.delete(log.study_id)
 
 
 _memory = SqlBackend("sqlite://")
