@@ -45,5 +45,5 @@ def test_what_json_cannot_hold_is_refused() -> None:
         dumps({"k": object()})
     circle: list[Any] = []
     circle.append(circle)
-    with pytest.raises((RecursionError, ValueError)):
+    with pytest.raises(ValueError, match="contains itself"):
         dumps(circle)

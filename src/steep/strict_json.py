@@ -34,13 +34,12 @@ def dumps(value: Any) -> str:
 
     Raises:
         TypeError: If there is something else in it.
-        RecursionError: If it contains itself.
+        ValueError: If it contains itself.
     """
     try:
-        text = _encode(value)
-    except ValueError:  # NaN, an infinity, or a circle
-        return _encode(_escaped(value))
-    return text if _MARK not in text else _encode(_escaped(value))
+        return _dumps(value)
+    except RecursionError:
+        raise ValueError("The value contains itself, or is nested too deeply for JSON.") from None
 
 
 def loads(text: str) -> Any:
@@ -53,6 +52,14 @@ def loads(text: str) -> Any:
         ValueError: If it is no JSON.
     """
     return json.loads(text, object_hook=_unescaped) if _MARK in text else json.loads(text)
+
+
+def _dumps(value: Any) -> str:
+    try:
+        text = _encode(value)
+    except ValueError:  # NaN, an infinity, or a circle
+        return _encode(_escaped(value))
+    return text if _MARK not in text else _encode(_escaped(value))
 
 
 def _escaped(value: Any) -> Any:

@@ -98,9 +98,9 @@ def test_a_study_is_the_same_after_the_way_there_and_back(
     suffix: str, study: Study, tmp_path: Path
 ) -> None:
     path = tmp_path / f"study.{suffix}"
-    export_trials(study, path)
+    study.export(str(path))
     again = steep.create_study()
-    again.add_trials(read_trials(path))
+    again.add_trials(steep.read_trials(str(path)))
     assert [facts(trial) for trial in again.trials] == [facts(trial) for trial in study.trials]
     assert again.best_params == study.best_params
 
@@ -234,6 +234,15 @@ def test_times_are_moments_wherever_they_are_read(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_choice_that_is_no_json_is_named(suffix: str, tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="storages on disk"):
+        odd = CategoricalDistribution([object(), 1])  # type: ignore[list-item]
+    add = Add(1, [0.0], 1.0, 2.0, steep.events.Changes({"c": (1.0, odd)}))
+    with pytest.raises(TypeError, match=r"Study\.export\(\) cannot write .*trial 0.*object"):
+        export_trials(study_of((1, [add])), tmp_path / f"study.{suffix}")
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -52,6 +52,14 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
         yield url
 
 
+@pytest.fixture(scope="session")
+def shared_backend(database: str) -> Iterator[SqlBackend]:
+    """One backend for all examples of a property test."""
+    backend = SqlBackend(database)
+    yield backend
+    backend.close()
+
+
 @pytest.fixture
 def backend(database: str) -> Iterator[SqlBackend]:
     backend = SqlBackend(database)

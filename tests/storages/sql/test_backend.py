@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pickle
-from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -92,30 +91,11 @@ def test_a_study_that_is_not_there_is_named(backend: SqlBackend) -> None:
 
 @settings(max_examples=8, phases=[Phase.explicit, Phase.generate])
 @given(log=storable_logs)
-def test_events_come_back_as_they_were(database: str, log: list[Event]) -> None:
-    backend = _shared_backend(database)
-    kept = Log(backend, directions=log[0].directions)
+def test_events_come_back_as_they_were(shared_backend: SqlBackend, log: list[Event]) -> None:
+    kept = Log(shared_backend, directions=log[0].directions)
     for event in log[1:]:
         kept.append(event)
     assert repr(kept.events()[1:]) == repr(log[1:])
-    backend.delete(kept.study_id)
-
-
-_backends: dict[str, SqlBackend] = {}
-
-
-def _shared_backend(url: str) -> SqlBackend:
-    """Hypothesis calls a test many times; a connection each time would be slow."""
-    if url not in _backends:
-        _backends[url] = SqlBackend(url)
-    return _backends[url]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _close_backends() -> Any:
-    yield
-    for backend in _backends.values():
-        backend.close()
 
 
 def test_long_events_are_kept(backend: SqlBackend) -> None:

@@ -44,6 +44,13 @@ class Link:
         self._was_open = False
         self._session: Session | None = None
 
+    def __del__(self) -> None:
+        # Drivers warn of a connection that is forgotten while it is open.
+        session = getattr(self, "_session", None)
+        if session is not None:
+            with contextlib.suppress(Exception):
+                session.drop()
+
     @property
     def name(self) -> str:
         """Give the URL as it may be shown."""

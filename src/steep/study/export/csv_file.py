@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 from steep.strict_json import dumps, loads
 from steep.study.export.cells import from_cell, to_cell
 from steep.study.export.columns import Column, Kind, columns_of, kind_of, trial_of
+from steep.study.export.fields import not_json
 from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:
@@ -66,16 +67,11 @@ def write(study: StudyView, file: IO[bytes]) -> None:
 
 def _text(column: Column, trial: FrozenTrial) -> str:
     try:
-        cell = column.cell(trial)
+        return _TO_TEXT[column.kind](column.cell(trial))
     except KeyError:
         return ""
-    try:
-        return _TO_TEXT[column.kind](cell)
-    except TypeError as error:
-        raise TypeError(
-            f"Study.export() cannot write {column.name!r} of trial {trial.number}: {error}. "
-            "Attributes and choices must be values of JSON."
-        ) from error
+    except (TypeError, ValueError) as error:
+        raise not_json(f"{column.name!r} of trial {trial.number}", error) from error
 
 
 def read(path: Path) -> list[FrozenTrial]:

@@ -15,7 +15,7 @@ from steep.distributions import (
 from steep.states import TrialState
 from steep.trial import FrozenTrial
 
-__all__ = ["distribution_of", "local_time", "make_trial", "moment", "spec_of"]
+__all__ = ["distribution_of", "local_time", "make_trial", "moment", "not_json", "spec_of"]
 
 
 def moment(local: datetime.datetime) -> datetime.datetime:
@@ -70,4 +70,17 @@ def make_trial(number: int, state: str, values: list[float] | None, **fields: An
     """
     return FrozenTrial(
         number=number, state=TrialState[state], value=None, values=values, trial_id=-1, **fields
+    )
+
+
+def not_json(what: str, error: Exception) -> TypeError:
+    """Make the error of something that JSON cannot hold.
+
+    Args:
+        what: What it is.
+        error: What was said of it.
+    """
+    return TypeError(
+        f"Study.export() cannot write {what}: {error}. Attributes and choices must be values of "
+        "JSON: None, bools, numbers, strings, lists and dictionaries."
     )

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from steep.strict_json import dumps, loads
-from steep.study.export.fields import distribution_of, local_time, make_trial, moment, spec_of
+from steep.study.export.fields import (
+    distribution_of,
+    local_time,
+    make_trial,
+    moment,
+    not_json,
+    spec_of,
+)
 from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:
@@ -29,11 +36,8 @@ def write(study: StudyView, file: IO[bytes]) -> None:
     for trial in study.trials:
         try:
             line = dumps(_to_plain(trial))
-        except TypeError as error:
-            raise TypeError(
-                f"Study.export() cannot write trial {trial.number}: {error}. Attributes and "
-                "choices must be values of JSON."
-            ) from error
+        except (TypeError, ValueError) as error:
+            raise not_json(f"trial {trial.number}", error) from error
         file.write(line.encode() + b"\n")
 
 

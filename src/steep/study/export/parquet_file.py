@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from steep.study.export.cells import from_cell, to_cell
 from steep.study.export.columns import Column, Kind, columns_of, kind_of, trial_of
+from steep.study.export.fields import not_json
 from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _cell(column: Column, trial: FrozenTrial) -> Any:
         cell = column.cell(trial)
     except KeyError:
         return _NOTHING
+    except TypeError as error:  # a choice
+        raise not_json(f"{column.name!r} of trial {trial.number}", error) from error
     if column.kind is Kind.REPORTS:
         return [{"step": step, "value": value} for step, value in cell.items()]
     return cell
@@ -90,11 +93,8 @@ def _common_type(arrow: Any, cells: Sequence[Any]) -> Any:
 def _text(column: Column, cell: Any) -> str:
     try:
         return to_cell(cell)
-    except TypeError as error:
-        raise TypeError(
-            f"Study.export() cannot write {column.name!r}: {error}. Attributes and choices must "
-            "be values of JSON."
-        ) from error
+    except (TypeError, ValueError) as error:
+        raise not_json(repr(column.name), error) from error
 
 
 def read(path: Path) -> list[FrozenTrial]:

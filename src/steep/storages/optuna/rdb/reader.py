@@ -27,7 +27,7 @@ _ByTrial = defaultdict[int, dict[Any, Any]]
 
 @contextmanager
 def reading(url: str) -> Iterator[DatabaseStudies]:
-    """Read a database as it is at one moment.
+    """Read a database as it is at one moment; an SQLite file cannot be written meanwhile.
 
     Args:
         url: Its URL.
