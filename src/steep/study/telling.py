@@ -102,8 +102,7 @@ def tell(
                 running.read()
             study.sampler.after_trial(study, running, outcome.state, outcome.values)
     finally:
-        trial_id = storage.trial_id_of(study_id, number)
-        took_effect = storage.finish(trial_id, outcome.state, outcome.values)
+        took_effect = storage.finish(study_id, number, outcome.state, outcome.values)
     return outcome if took_effect else _lost(number)
 
 
