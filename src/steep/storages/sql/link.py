@@ -104,8 +104,8 @@ class Link:
             size: About how many bytes it wrote.
             is_result: Whether it must be on the disk.
         """
-        assert self._session is not None, "whoever wrote has a connection"
-        self.dialect.wrote(self._session, size, is_result, self._connect)
+        if self._session is not None:  # it may have been lost since
+            self.dialect.wrote(self._session, size, is_result, self._connect)
 
     def abandon(self) -> None:
         """Let go, in a child process, of the connection of its parent without closing it."""
