@@ -164,9 +164,7 @@ class LiveStorage(StorageCore):
         """Give whose heartbeat keeps a trial alive that is started now."""
         return None
 
-    def finish(
-        self, study_id: int, number: int, state: int, values: list[float] | None
-    ) -> bool:
+    def finish(self, study_id: int, number: int, state: int, values: list[float] | None) -> bool:
         """End a trial, with everything that its draft holds.
 
         Args:

@@ -133,6 +133,12 @@ class FileBackend(BaseJournalBackend):
         if isinstance(self._lock, PosixLock):
             self._lock.close()
 
+    def __del__(self) -> None:
+        fd = self.__dict__.get("_fd")  # not there if the constructor refused its arguments
+        if fd is not None:
+            with contextlib.suppress(OSError):
+                self.system.close(fd)
+
     # ---- reading ---------------------------------------------------------------------------------
 
     def _follow(self) -> None:
