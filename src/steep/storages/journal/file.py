@@ -134,10 +134,8 @@ class FileBackend(BaseJournalBackend):
             self._lock.close()
 
     def __del__(self) -> None:
-        fd = self.__dict__.get("_fd")  # not there if the constructor refused its arguments
-        if fd is not None:
-            with contextlib.suppress(OSError):
-                self.system.close(fd)
+        with contextlib.suppress(AttributeError, OSError, TypeError):  # not there, or None
+            os.close(self._fd)  # type: ignore[arg-type]
 
     # ---- reading ---------------------------------------------------------------------------------
 
