@@ -16,6 +16,7 @@ from typing import Any
 
 from steep import logging
 from steep.events import Add, Ask, Changes, Finish, Update
+from steep.states import TrialState
 from steep.storages.background import Background
 from steep.storages.core import OPEN_STATES, StorageCore
 from steep.table import DELETED, Table
@@ -320,5 +321,7 @@ class LiveStorage(StorageCore):
 
 def _read_row(table: Table, first_id: int, number: int) -> Fields:
     if table.state_of(number) == DELETED:
-        raise KeyError(f"Trial {number} was deleted from the study.")
+        # It was there when it was listed, or still runs. Its number is all that is left.
+        gone = (None, None, None, {}, {}, {}, {}, {})
+        return dict(FrozenTrial(number, TrialState.FAIL, *gone, first_id | number).__dict__)
     return fields_of_row(table, number, first_id | number)
