@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet
 
-.PHONY: help demo test lint format types imports check bench docs clean
+.PHONY: help demo test soak lint format types imports check bench docs clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ demo: $(VENV)/.example ## Tune a PyTorch network on Fashion-MNIST and write the 
 
 test: $(VENV)/.dev ## Run the tests and the examples in the docstrings
 	$(BIN)/python -m pytest -q $(TEST_ARGS)
+
+soak: $(VENV)/.dev ## Break storages for a long time: kills, cuts and random histories (about an hour)
+	STEEP_SOAK=1 $(BIN)/python -m pytest -q tests/storages/machine tests/storages/kills $(TEST_ARGS)
 
 lint: $(VENV)/.dev ## Check style and formatting with ruff
 	$(BIN)/ruff check .
@@ -46,6 +49,7 @@ check: lint types imports test ## Everything a change has to pass
 
 bench: $(VENV)/.bench ## Compare the speed of steep with Optuna and Rustuna, side by side
 	$(BIN)/python benchmarks/compare.py $(BENCH_ARGS)
+	$(BIN)/python benchmarks/storages.py
 
 docs: $(VENV)/.dev ## Build the reference of the API in build/docs
 	$(BIN)/python -m pdoc --docformat google --output-directory build/docs steep

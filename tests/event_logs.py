@@ -140,11 +140,10 @@ class Model:
     @property
     def n_started(self) -> int:
         return sum(
-            t["state"] not in (TrialState.WAITING, DELETED) and not t["reaped"]
-            for t in self.trials
+            t["state"] not in (TrialState.WAITING, DELETED) and not t["reaped"] for t in self.trials
         )
 
-    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912 - one case an event
+    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912, PLR0915 - one case an event
         match event:
             case SetStudyAttr(key, value, system):
                 self.study_attrs[system, key] = value

@@ -294,6 +294,18 @@ def test_copies_and_pickles_are_equal_and_work(distribution: BaseDistribution) -
         )
 
 
+@given(low=st.floats(-1e9, 1e9), width=st.floats(0, 1e9), step=st.floats(1e-3, 1e9))
+def test_a_range_with_a_step_is_the_same_when_it_is_read_again(
+    low: float, width: float, step: float
+) -> None:
+    # The last step of a range such as (0.1, 1, step=1/3) has more digits than a float.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        lowered = FloatDistribution(low, low + width, step=step)
+    again = ours.json_to_distribution(ours.distribution_to_json(lowered))
+    assert again == lowered
+
+
 def test_equal_distributions_have_equal_hashes() -> None:
     with pytest.warns(UserWarning, match="is a list"):
         lists = [CategoricalDistribution([[1], 2]), CategoricalDistribution([[1.0], 2.0])]

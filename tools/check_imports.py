@@ -34,7 +34,7 @@ PACKAGE = "steep"
 
 # From the bottom to the top. Rooms on one line do not know each other.
 ORDER: tuple[tuple[str, ...], ...] = (
-    ("arguments", "exceptions", "lazy", "logging", "states"),
+    ("arguments", "exceptions", "lazy", "logging", "states", "strict_json"),
     ("distributions",),
     ("constraints", "space", "streams"),
     ("columns",),
@@ -56,14 +56,15 @@ RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 ISLANDS = frozenset({"kernels"})
 
 HEAVY = frozenset(
-    "matplotlib pandas plotly psycopg pymysql redis scipy sklearn sqlalchemy torch tqdm".split()
+    "matplotlib pandas plotly psycopg pyarrow pymysql redis scipy sklearn sqlalchemy torch "
+    "tqdm".split()
 )
 FORBIDDEN = frozenset({"optuna"})
 
 # (module, room it imports inside a function): why this one may point upwards.
 LAZY_EXCEPTIONS: dict[tuple[str, str], str] = {
     ("steep.trial.frozen", "html"): "`_repr_html_` is asked for by notebooks only",
-    ("steep.study.study", "html"): "`_repr_html_` is asked for by notebooks only",
+    ("steep.study.reading", "html"): "`_repr_html_` is asked for by notebooks only",
 }
 
 

@@ -47,6 +47,7 @@ from steep.version import __version__
 
 if TYPE_CHECKING:
     from steep import importance, search_space, visualization
+    from steep.study.export import read_trials
 
 __all__ = [
     "Study",
@@ -65,6 +66,7 @@ __all__ = [
     "load_study",
     "logging",
     "pruners",
+    "read_trials",
     "samplers",
     "search_space",
     "storages",
@@ -75,5 +77,11 @@ __all__ = [
 ]
 
 __getattr__, __dir__ = lazy_names(
-    __name__, {"importance": None, "search_space": None, "visualization": None}
+    __name__,
+    {
+        "importance": None,
+        "read_trials": "study.export",
+        "search_space": None,
+        "visualization": None,
+    },
 )

@@ -15,9 +15,7 @@ from typing import Any, Self
 __all__ = ["RemembersArguments", "arguments_of"]
 
 
-class RemembersArguments:
-    """Keep the arguments of the constructor as they were given."""
-
+class _NotesArguments:
     _arguments: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
@@ -26,6 +24,14 @@ class RemembersArguments:
         if args or kwargs:
             made._arguments = (args, kwargs)
         return made
+
+
+class RemembersArguments(_NotesArguments):
+    """Keep the arguments of the constructor as they were given."""
+
+    # Without this, a subclass that has no constructor of its own would take any arguments.
+    def __init__(self) -> None:
+        """Take no arguments."""
 
 
 def arguments_of(made: RemembersArguments) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from steep.states import StudyDirection, TrialState
 
 if TYPE_CHECKING:
-    from steep.study import Study
+    from steep.study.reading import StudyView
     from steep.trial import FrozenTrial
 
 __all__ = ["study_html", "trial_html"]
@@ -37,7 +37,7 @@ _PARAMS = 40  # rows of parameters; a table is to be read
 _VALUE = 200  # characters of a value
 
 
-def study_html(study: Study) -> str:
+def study_html(study: StudyView) -> str:
     """Write a study as a table: its trials by state, and the best one.
 
     Args:
@@ -102,7 +102,7 @@ def trial_html(trial: FrozenTrial) -> str:
     return _box(parts)
 
 
-def _objectives(study: Study) -> str:
+def _objectives(study: StudyView) -> str:
     names = study.metric_names or [""] * len(study.directions)
     return ", ".join(
         f"{_verb(direction)} {name}".strip()

@@ -15,9 +15,6 @@ Example:
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
-from collections.abc import Callable
 from typing import Any, get_args
 
 from steep.distributions import (
@@ -30,14 +27,12 @@ from steep.distributions import (
 )
 from steep.events import FORMAT, Add, Changes, CreateStudy, Event, SetFormat
 from steep.exceptions import StorageInternalError
+from steep.strict_json import dumps, loads
 
 __all__ = ["from_json", "to_json"]
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
-_MARK = '"$'
 _REMEMBERED = 4096
-
-_encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 def _default_of(spec: dataclasses.Field[Any]) -> Any:
@@ -68,12 +63,7 @@ def to_json(event: Event) -> str:
         TypeError: If an attribute cannot be written as JSON.
         ValueError: If an attribute contains itself.
     """
-    plain = {"event": type(event).__name__, **_to_plain(event)}
-    try:
-        text = _encode(plain)
-    except ValueError:  # NaN, an infinity, or a circle
-        return _encode(_escaped(plain))
-    return text if _MARK not in text else _encode(_escaped(plain))
+    return dumps({"event": type(event).__name__, **_to_plain(event)})
 
 
 def _to_plain(part: Any) -> dict[str, Any]:
@@ -107,19 +97,6 @@ def _changes_to_plain(changes: Changes) -> dict[str, Any]:
         is_one = len(positions) == 1 and changes.seen.keys() == changes.params.keys()
         plain["seen"] = positions.pop() if is_one else changes.seen
     return plain
-
-
-def _escaped(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"$float": repr(float(value))}
-    if isinstance(value, dict):
-        return {
-            f"${key}" if isinstance(key, str) and key.startswith("$") else key: _escaped(inner)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_escaped(inner) for inner in value]
-    return value
 
 
 # A study uses few distributions many times, nearly always the same objects. Equality would take
@@ -164,7 +141,7 @@ def from_json(line: str) -> Event:
         ValueError: If the line is no event.
         StorageInternalError: If it was written by a newer steep.
     """
-    plain = json.loads(line, object_hook=_unescape) if _MARK in line else json.loads(line)
+    plain = loads(line)
     if not isinstance(plain, dict) or "event" not in plain:
         raise ValueError(f"from_json() got a line that is no event: {line[:200]!r}.")
     name = plain.pop("event")
@@ -201,12 +178,6 @@ def _changes_from_plain(plain: dict[str, Any]) -> Changes:
     if isinstance(seen, int):
         plain["seen"] = dict.fromkeys(plain["params"], seen)
     return Changes(**plain)
-
-
-def _unescape(plain: dict[str, Any]) -> Any:
-    if "$float" in plain:
-        return float(plain["$float"])
-    return {key[1:] if key.startswith("$$") else key: value for key, value in plain.items()}
 
 
 # Each distribution is made once and shared by its trials.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from storages import servers
+
 import steep
 from steep.storages import InMemoryStorage, JournalStorage, RDBStorage, Storage
 
@@ -92,9 +93,12 @@ def _postgresql(folder: Path) -> Iterator[Medium]:
 def _mysql(folder: Path) -> Iterator[Medium]:
     servers.need(servers.MYSQL)
     database = servers.unique("steep").replace("-", "_")
-    with _sql(servers.MYSQL, f"CREATE DATABASE {database}", f"DROP DATABASE {database}"):
-        with _closing(f"{servers.MYSQL.rpartition('/')[0]}/{database}") as medium:
-            yield medium
+    url = f"{servers.MYSQL.rpartition('/')[0]}/{database}"
+    with (
+        _sql(servers.MYSQL, f"CREATE DATABASE {database}", f"DROP DATABASE {database}"),
+        _closing(url) as medium,
+    ):
+        yield medium
 
 
 @contextlib.contextmanager

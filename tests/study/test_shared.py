@@ -82,7 +82,12 @@ def test_a_running_trial_is_seen_in_time_without_another_call(medium: Medium) ->
 
 def test_attributes_are_what_json_makes_of_them_in_every_process(medium: Medium) -> None:
     study = new_study(medium)
-    given: dict[str, Any] = {"pair": (1, 2), "nan": math.nan, "odd": {"$float": "x"}, "é\0": "\u2028"}
+    given: dict[str, Any] = {
+        "pair": (1, 2),
+        "nan": math.nan,
+        "odd": {"$float": "x"},
+        "é\0": "\u2028",
+    }
     trial = study.ask()
     for key, value in given.items():
         study.set_user_attr(key, value)
@@ -277,9 +282,7 @@ def test_loading_restores_sampler_and_pruner_unless_others_are_given(sqlite: Med
     assert isinstance(load(sqlite).sampler, steep.samplers.RandomSampler)
 
 
-def test_what_cannot_be_restored_is_said(
-    sqlite: Medium, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_cannot_be_restored_is_said(sqlite: Medium, caplog: pytest.LogCaptureFixture) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # gamma is deprecated
         sampler = steep.samplers.TPESampler(gamma=lambda n: 3)

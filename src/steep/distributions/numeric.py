@@ -215,12 +215,12 @@ def _last_step(call: str, low: float, high: float, step: float) -> float:
     with localcontext() as context:
         context.prec = 700  # enough digits for 1.8e308 / 5e-324
         start, size = Decimal(str(low)), Decimal(str(step))
-        steps, rest = divmod(Decimal(str(high)) - start, size)
-        last = float(start + steps * size)
-    if rest != 0:
-        warn_caller(f"{call}: `step` does not divide the range; `high` is lowered to {last!r}.")
-        return last
-    return high
+        end = Decimal(str(high))
+        if float(start + round((end - start) / size) * size) == high:
+            return high  # a last step that was rounded to a float, such as a lowered `high`
+        last = float(start + (end - start) // size * size)
+    warn_caller(f"{call}: `step` does not divide the range; `high` is lowered to {last!r}.")
+    return last
 
 
 def _last_int_step(call: str, low: int, high: int, step: int) -> int:

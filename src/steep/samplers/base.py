@@ -97,7 +97,7 @@ class BaseSampler(RemembersArguments, abc.ABC):
             A value of the distribution.
         """
 
-    def before_trial(self, study: Study, trial: FrozenTrial) -> None:  # noqa: B027 - optional
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Prepare for a trial; nothing by default.
 
         Args:
@@ -105,7 +105,7 @@ class BaseSampler(RemembersArguments, abc.ABC):
             trial: The trial that begins.
         """
 
-    def after_trial(  # noqa: B027 - optional
+    def after_trial(
         self,
         study: Study,
         trial: FrozenTrial,
@@ -121,7 +121,7 @@ class BaseSampler(RemembersArguments, abc.ABC):
             values: Its objective values, or None.
         """
 
-    def reseed_rng(self) -> None:  # noqa: B027 - optional
+    def reseed_rng(self) -> None:
         """Draw other random numbers from now on; called once a trial by parallel workers.
 
         The built-in samplers derive their numbers from the number of the trial, so the workers

@@ -83,12 +83,7 @@ class QMCSampler(WrappingSampler):
         super().__init__(independent_sampler or RandomSampler(seed))
         self._qmc_type = qmc_type
         self._scramble = scramble
-<<<<<<< HEAD
         self._streams = Streams(seed)
-        self._independent_sampler = independent_sampler or RandomSampler(seed)
-=======
-        self._seed = int.from_bytes(os.urandom(4), "big") if seed is None else seed
->>>>>>> 19e7f20f02aeb358a34631cb00b37a8952c720e2
         self._warn_independent_sampling = warn_independent_sampling
         self._sequences: dict[int, _Sequence] = {}
 

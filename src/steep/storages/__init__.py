@@ -23,15 +23,16 @@ from steep.storages.storage import FrozenStudy, Storage, event_of
 if TYPE_CHECKING:
     from steep.storages import journal
     from steep.storages.journal import (
-        BaseJournalBackend,
+        BaseJournalLogStorage,
         DirectoryBackend,
         FileBackend,
-        JournalFileBackend,
         JournalFileOpenLock,
+        JournalFileStorage,
         JournalFileSymlinkLock,
+        JournalRedisStorage,
     )
     from steep.storages.optuna import export_optuna, import_optuna
-    from steep.storages.redis import JournalRedisBackend, RedisBackend
+    from steep.storages.redis import RedisBackend
     from steep.storages.sql import SqlBackend
 
 __all__ = [

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from steep import logging
 from steep.events import Reap
-from steep.states import TrialState
 from steep.storages.backend import Backend
 from steep.storages.live import LiveStorage
 from steep.storages.retry import RetryHeartbeatStaleTrialCallback

@@ -83,6 +83,27 @@ class RDBStorage(Storage):
         self.url = url
         self.engine_kwargs = engine_kwargs or {}
 
+    get_heartbeat_stale_trial_callback = Storage.get_failed_trial_callback
+
+    def get_head_version(self) -> str:
+        """Give the version of the tables that this steep writes."""
+        from steep.storages.sql.schema import VERSION
+
+        return str(VERSION)
+
+    def get_current_version(self) -> str:
+        """Give the version of the tables in the database: opening it brings them up to date."""
+        self.upgrade()
+        return self.get_head_version()
+
+    def get_all_versions(self) -> list[str]:
+        """Give all versions of the tables, the newest first."""
+        return [str(version) for version in range(int(self.get_head_version()), 0, -1)]
+
+    def upgrade(self) -> None:
+        """Bring the tables up to date, which opening the database does as well."""
+        self._backend.studies()
+
 
 class JournalStorage(Storage):
     """Keep studies in a log file, a shared directory or Redis.
@@ -101,7 +122,7 @@ class JournalStorage(Storage):
     Example:
         >>> import steep
         >>> from steep.storages.journal import JournalFileBackend
-        >>> storage = JournalStorage(JournalFileBackend(tmp / "study.log"))
+        >>> storage = JournalStorage(JournalFileBackend(getfixture("tmp_path") / "study.log"))
         >>> study = steep.create_study(storage=storage)
         >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=3)
         >>> len(study.trials)

@@ -11,7 +11,7 @@ from steep.trial import FrozenTrial
 if TYPE_CHECKING:
     import pandas as pd
 
-    from steep.study.study import Study
+    from steep.study.reading import StudyView
 
 __all__ = ["ATTRS", "trials_dataframe"]
 
@@ -29,7 +29,7 @@ ATTRS = (
 _Key = tuple[str, Any]
 
 
-def trials_dataframe(study: Study, attrs: tuple[str, ...], multi_index: bool) -> pd.DataFrame:
+def trials_dataframe(study: StudyView, attrs: tuple[str, ...], multi_index: bool) -> pd.DataFrame:
     """Make a data frame with a row for each trial; see ``Study.trials_dataframe``.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Container, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from steep.states import StudyDirection, TrialState
@@ -160,6 +161,22 @@ class StudyView:
             ImportError: If pandas is not installed.
         """
         return trials_dataframe(self, attrs, multi_index)
+
+    def export(self, path: str | Path) -> None:
+        """Write all trials to a file for other programs; :func:`steep.read_trials` reads it.
+
+        Args:
+            path: The file, which ends in ``.jsonl`` (one trial a line), ``.csv`` or ``.parquet``
+                (needs pyarrow). It is there whole or not at all.
+
+        Raises:
+            ImportError: If pyarrow is needed and not installed.
+            TypeError: If an attribute or a choice cannot be written as JSON.
+            ValueError: If the end of the path names none of the formats.
+        """
+        from steep.study.export import export_trials
+
+        export_trials(self, path)
 
     # ---- within ----------------------------------------------------------------------------------
 

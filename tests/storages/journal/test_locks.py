@@ -39,8 +39,9 @@ lock.release()
 
 TRY = """
 import fcntl, sys
+file = open(sys.argv[1], "r+")
 try:
-    fcntl.lockf(open(sys.argv[1], "r+"), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     print("free")
 except OSError:
     print("held")
@@ -144,6 +145,17 @@ def test_descriptors_of_locks_that_are_gone_are_closed(tmp_path: Path) -> None:
         lock.acquire()
         lock.release()
     assert len(list(descriptors.iterdir())) <= before + 1
+
+
+def test_all_locks_on_one_file_share_one_descriptor(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    locks = [PosixLock(str(path)) for _ in range(5)]
+    for lock in locks:
+        lock.acquire()
+        lock.release()
+    assert len({lock._shared.fd for lock in locks}) == 1
+    opened = [fd for fd in Path("/proc/self/fd").glob("*") if fd.resolve() == path]
+    assert len(opened) == 1 or not Path("/proc/self/fd").exists()
 
 
 def test_a_lock_file_that_was_deleted_is_made_anew(tmp_path: Path) -> None:
@@ -272,6 +284,22 @@ def test_who_lost_the_lock_writes_nothing(named: Any, tmp_path: Path) -> None:
     backend._follow_to_the_end = real
     assert append(backend, 0, "again") == 2
     assert keys(backend) == ["again"]
+
+
+def test_who_slept_while_the_lock_went_on_does_not_take_a_number_that_has_passed(
+    named: Any, tmp_path: Path
+) -> None:
+    busy, sleepy = named(str(tmp_path / "log")), named(str(tmp_path / "log"))
+    for _ in range(40):
+        busy.acquire()
+        busy.release()
+    busy.acquire()
+    assert not sleepy._take(3)
+    assert busy.is_held()
+    assert not (tmp_path / "log.locks" / f"{3:012d}").exists()
+    busy.release()
+    sleepy.acquire()
+    assert sleepy.is_held()
 
 
 def test_few_files_are_left_of_many_turns(named: Any, tmp_path: Path) -> None:

@@ -7,14 +7,25 @@ from steep.storages.journal.directory import DirectoryBackend
 from steep.storages.journal.file import FileBackend, JournalFileBackend, repair
 from steep.storages.journal.locks import BaseJournalFileLock
 from steep.storages.journal.named_locks import JournalFileOpenLock, JournalFileSymlinkLock
+from steep.storages.named import JournalStorage
+from steep.storages.redis import JournalRedisBackend
 
 __all__ = [
     "BaseJournalBackend",
     "BaseJournalFileLock",
+    "BaseJournalLogStorage",
     "DirectoryBackend",
     "FileBackend",
     "JournalFileBackend",
     "JournalFileOpenLock",
+    "JournalFileStorage",
     "JournalFileSymlinkLock",
+    "JournalRedisBackend",
+    "JournalRedisStorage",
+    "JournalStorage",
     "repair",
 ]
+
+BaseJournalLogStorage, JournalFileStorage = BaseJournalBackend, JournalFileBackend
+JournalRedisStorage = JournalRedisBackend
+# Older names.

@@ -112,8 +112,9 @@ class SqlBackend:
 
     Example:
         >>> backend = SqlBackend("sqlite://")
-        >>> backend.studies()[backend.create(CreateStudy("tea", [1]), Writer())]
-        'tea'
+        >>> study_id = backend.create(CreateStudy("tea", [1]), Writer())
+        >>> backend.studies() == {study_id: "tea"}
+        True
     """
 
     keeps_log = True

@@ -77,12 +77,8 @@ class Dialect:
 
     # ---- connections -----------------------------------------------------------------------------
 
-    def connect_args(self, query: Any) -> dict[str, Any]:
-        """Give what the driver's ``connect`` needs beside the URL.
-
-        Args:
-            query: The options that stand in the URL, by name.
-        """
+    def connect_args(self) -> dict[str, Any]:
+        """Give what the driver's ``connect`` gets where neither URL nor user say otherwise."""
         return {}
 
     def greet(self, session: Session) -> None:

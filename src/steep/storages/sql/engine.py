@@ -96,7 +96,8 @@ def open_engine(
     from sqlalchemy import create_engine
 
     given = dict(engine_kwargs)
-    connect_args = {**dialect.connect_args(parsed.query), **given.pop("connect_args", {})}
+    ours = {key: v for key, v in dialect.connect_args().items() if key not in parsed.query}
+    connect_args = {**ours, **given.pop("connect_args", {})}
     given["isolation_level"] = "AUTOCOMMIT"  # our transactions begin where we say so
     return create_engine(parsed, connect_args=connect_args, **given), dialect
 

@@ -30,7 +30,7 @@ class JsonSql:
     params = ""
     key = "item.key"
     reports = ""
-    integer = "INTEGER"
+    integer = "BIGINT"
     text = "TEXT"
     length = "json_array_length"
     parse = "{}"
@@ -109,6 +109,7 @@ class SqliteJson(JsonSql):
     """Write JSON as SQLite does; scalars keep their types."""
 
     on = ""
+    integer = "INTEGER"
     params = "json_each(doc, '$.changes.params') AS item"
     reports = "json_each(doc, '$.changes.reports') AS item"
 
@@ -149,20 +150,28 @@ class SqliteJson(JsonSql):
         return f"strftime('%Y-%m-%d %H:%M:%f', {seconds}, 'unixepoch')"
 
 
-# PostgreSQL's JSON functions refuse a document with the escape of a NUL or of half a surrogate
-# pair, wherever it stands. An attribute of a trial may have one: the view must bear it.
-_LONE = (
-    r"\\u0000|\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f][0-9a-f]{2})"
-    r"|(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2}"
-)
+# PostgreSQL and MariaDB refuse a document with the escape of half a surrogate pair, PostgreSQL also
+# that of a NUL, wherever it stands. An attribute of a trial may have one: the views must bear it.
+# (A backslash is written "~" here, as each database has its own way to escape it.)
+_HALF = "~ud[89ab][0-9a-f]{2}(?!~ud[c-f][0-9a-f]{2})|(?<!~ud[89ab][0-9a-f]{2})~ud[c-f][0-9a-f]{2}"
+_ANY = "~u(0000|d[89a-f])"
+_BACKSLASHES = "CONCAT(CHAR(92 USING utf8mb4), CHAR(92 USING utf8mb4))"
+
+
+def _in_mysql(pattern: str) -> str:
+    return f"REPLACE('{pattern}', '~', {_BACKSLASHES})"
 
 
 class PostgreSqlJson(JsonSql):
     """Write JSON as PostgreSQL does; scalars come as text."""
 
     document = (
-        r"CAST(CASE WHEN payload ~ '\\u(0000|d[89a-f])' "
-        rf"THEN regexp_replace(payload, '{_LONE}', '\\ufffd', 'g') ELSE payload END AS json)"
+        "CAST(CASE WHEN payload ~ '{any}' THEN regexp_replace(payload, '{odd}', '{other}', 'g') "
+        "ELSE payload END AS json)"
+    ).format(
+        any=_ANY.replace("~", r"\\"),
+        odd=f"~u0000|{_HALF}".replace("~", r"\\"),
+        other=r"\\ufffd",
     )
     params = "LATERAL json_each(doc #> '{changes,params}') AS item"
     reports = "LATERAL json_array_elements(doc #> '{changes,reports}') AS item"
@@ -186,8 +195,8 @@ class PostgreSqlJson(JsonSql):
 
     def scalar(self, doc: str, index: str) -> str:
         """Give a scalar out of an array; see :meth:`JsonSql.scalar`."""
-        part = f"({doc} -> ({index}))"
-        return f"coalesce({part} ->> '$float', {doc} ->> ({index}))"
+        place = f"CAST({index} AS INTEGER)"
+        return f"coalesce({doc} -> {place} ->> '$float', {doc} ->> {place})"
 
     def timestamp(self, seconds: str) -> str:
         """Give a timestamp with time zone; see :meth:`JsonSql.timestamp`."""
@@ -197,6 +206,13 @@ class PostgreSqlJson(JsonSql):
 class MySqlJson(JsonSql):
     """Write JSON as both MySQL and MariaDB do; scalars come as text."""
 
+    document = (
+        # MariaDB cannot unescape what has the character set of the column, ASCII.
+        "CONVERT("
+        f"CASE WHEN payload REGEXP {_in_mysql(_ANY)} "
+        f"THEN REGEXP_REPLACE(payload, {_in_mysql(_HALF)}, {_in_mysql('~ufffd')}) "
+        "ELSE payload END USING utf8mb4)"
+    )
     # An object has no rows here, but its keys and its values are arrays in the same order.
     params = (
         "JSON_TABLE(JSON_EXTRACT(doc, '$.changes.params.*'), '$[*]' COLUMNS "

@@ -44,6 +44,13 @@ class Link:
         self._was_open = False
         self._session: Session | None = None
 
+    def __del__(self) -> None:
+        # Drivers warn of a connection that is forgotten while it is open.
+        session = getattr(self, "_session", None)
+        if session is not None:
+            with contextlib.suppress(Exception):
+                session.drop()
+
     @property
     def name(self) -> str:
         """Give the URL as it may be shown."""
@@ -98,7 +105,7 @@ class Link:
             is_result: Whether it must be on the disk.
         """
         assert self._session is not None, "whoever wrote has a connection"
-        self.dialect.wrote(self._session, size, is_result, self._open_spare)
+        self.dialect.wrote(self._session, size, is_result, self._connect)
 
     def abandon(self) -> None:
         """Let go, in a child process, of the connection of its parent without closing it."""
@@ -123,28 +130,22 @@ class Link:
     # ---- within ----------------------------------------------------------------------------------
 
     def _open(self) -> Session:
-        session = self._connect()
-        try:
+        with self._connect() as session:
             prepare(session, self.dialect, self.engine.dialect, is_known=self._was_open)
-        except BaseException:
-            session.drop()
-            raise
-        self._session, self._was_open = session, True
-        return session
-
-    def _connect(self) -> Session:
-        connection = self.engine.raw_connection()
-        session = Session(connection, self.dialect.begin, self.dialect.has_marks)
-        self.dialect.greet(session)
-        return session
+            self._session, self._was_open = session, True
+            return session
 
     @contextlib.contextmanager
-    def _open_spare(self) -> Iterator[Session]:
-        spare = self._connect()
+    def _connect(self) -> Iterator[Session]:
+        """Open a connection, and close it again unless it has become ours."""
+        connection = self.engine.raw_connection()
+        session = Session(connection, self.dialect.begin, self.dialect.has_marks)
         try:
-            yield spare
+            self.dialect.greet(session)
+            yield session
         finally:
-            spare.drop()
+            if session is not self._session:
+                session.drop()
 
     def _recover(self, error: BaseException) -> None:
         session = self._session

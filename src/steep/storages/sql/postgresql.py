@@ -17,6 +17,12 @@ from steep.storages.sql.session import Session
 
 __all__ = ["PostgreSql"]
 
+_STOPPED_SECONDS = 30
+# What may pass, of https://www.postgresql.org/docs/current/errcodes-appendix.html: connection,
+# deadlock and serialization, resources, operator intervention; waited for a lock, stopped for too
+# long, a standby that is to become the leader.
+_PASSING_CLASSES = ("08", "40", "53", "57")
+_PASSING = ("55P03", "25P03", "25006")
 _SCHEMA_LOCK = 0x57EE9  # any number, as long as it stays the same
 
 # The counter moves on only from where this process believes it to be. Another append that holds
@@ -49,6 +55,36 @@ class PostgreSql(Dialect):
     )
     appends_at_once = True
     json = PostgreSqlJson()
+
+    def connect_args(self) -> dict[str, Any]:
+        """Notice a server that is silent for good."""
+        if self.driver.__name__ not in ("psycopg", "psycopg2"):
+            return {}
+        return {
+            "connect_timeout": 10,
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 60_000,
+        }
+
+    def greet(self, session: Session) -> None:
+        """Set up a new connection; see :meth:`Dialect.greet`.
+
+        A process that was stopped in the middle of a transaction must not hold up the others for
+        ever: the server ends its transaction, and whoever waits does not wait longer.
+        """
+        limit = f"'{_STOPPED_SECONDS}s'"
+        session.define(
+            f"SET idle_in_transaction_session_timeout = {limit}; SET lock_timeout = {limit}"
+        )
+
+    def may_pass(self, error: BaseException) -> bool:
+        """Tell whether another attempt may succeed; see :meth:`Dialect.may_pass`."""
+        code = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+        if code is None:  # the server did not say it, so it is about the connection
+            return super().may_pass(error)
+        return code[:2] in _PASSING_CLASSES or code in _PASSING
 
     def advance(self, session: Session, counter: Counter, key: Any, n: int) -> int | None:
         """Move a counter on; see :meth:`Dialect.advance`."""

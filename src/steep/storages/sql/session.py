@@ -6,6 +6,7 @@ Statements are written with ``?`` for their arguments; drivers that want ``%s`` 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -33,6 +34,7 @@ class Session:
 
     def __init__(self, connection: Any, begin: str, has_marks: bool) -> None:
         self.connection = connection
+        self._process = os.getpid()
         self._cursor = connection.cursor()
         self._begin = begin
         self._spell: Callable[[str], str] = str if has_marks else _with_percent
@@ -104,5 +106,10 @@ class Session:
         return result
 
     def drop(self) -> None:
-        """Close the connection, whatever state it is in; an open transaction is rolled back."""
-        self.connection.invalidate()
+        """Close the connection, whatever state it is in; an open transaction is rolled back.
+
+        A process that was forked closes nothing: a goodbye to the server would end the session of
+        its parent.
+        """
+        if self._process == os.getpid():
+            self.connection.invalidate()

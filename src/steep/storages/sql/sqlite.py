@@ -79,7 +79,7 @@ class Sqlite(Dialect):
 
     # ---- connections -----------------------------------------------------------------------------
 
-    def connect_args(self, query: Any) -> dict[str, Any]:
+    def connect_args(self) -> dict[str, Any]:
         """Let any thread use the connection, one at a time."""
         return {"check_same_thread": False}
 

@@ -119,6 +119,7 @@ def _trials(json: JsonSql) -> str:
 def _params(json: JsonSql) -> str:
     """Find the last value of each parameter, and what the objective got for it."""
     whole = f"CAST(internal AS {json.integer})"
+    is_whole = "abs(internal) < 9e18"  # beyond it, the type of integers ends
     kind = json.scalar("spec", "0")
     return f"""
     WITH told AS ({_told(json, _WITH_CHANGES)}),
@@ -129,8 +130,8 @@ def _params(json: JsonSql) -> str:
     ),
     {_last("name", json)}
     SELECT study.name AS study_name, number, last.name AS name, internal,
-        CASE {kind} WHEN 'int' THEN {json.as_value(whole)}
-            WHEN 'categorical' THEN {json.scalar("spec", f"1 + {whole}")}
+        CASE WHEN {kind} = 'int' AND {is_whole} THEN {json.as_value(whole)}
+            WHEN {kind} = 'categorical' THEN {json.scalar("spec", f"1 + {whole}")}
             ELSE {json.as_value("internal")} END AS value,
         spec AS distribution
     FROM last JOIN steep_study study ON study.id = study_id
