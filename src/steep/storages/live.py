@@ -323,6 +323,6 @@ class LiveStorage(StorageCore):
 def _read_row(table: Table, first_id: int, number: int) -> Fields:
     if table.state_of(number) == DELETED:
         # It was there when it was listed, or still runs. Its number is all that is left.
-        gone = (None, None, None, {}, {}, {}, {}, {})
-        return dict(FrozenTrial(number, TrialState.FAIL, *gone, first_id | number).__dict__)
+        gone: tuple[Any, ...] = (None, None, None, {}, {}, {}, {}, {}, first_id | number)
+        return dict(FrozenTrial(number, TrialState.FAIL, *gone).__dict__)
     return fields_of_row(table, number, first_id | number)
