@@ -272,11 +272,14 @@ class LiveStorage(StorageCore):
             Whether there will be more to do without another append.
         """
         with self._lock:
-            for study_id in [s for s, drafts in self._drafts.items() if drafts]:
-                with contextlib.suppress(KeyError):  # somebody deleted the study
-                    self.flush(study_id)
+            self._flush_all()
             self._backend.settle()
             return self._has_open_drafts()
+
+    def _flush_all(self) -> None:
+        for study_id in [s for s, drafts in self._drafts.items() if drafts]:
+            with contextlib.suppress(KeyError):  # somebody deleted the study
+                self.flush(study_id)
 
     def _has_open_drafts(self) -> bool:
         return any(not draft.is_lost for of in self._drafts.values() for draft in of.values())
@@ -289,8 +292,7 @@ class LiveStorage(StorageCore):
     def close(self) -> None:
         """Bring everything to the disk and close connections; the next call opens them again."""
         with self._lock:
-            for study_id in list(self._drafts):
-                self.flush(study_id)
+            self._flush_all()
             if self._background is not None:
                 self._background.rest()
             super().close()
@@ -314,8 +316,7 @@ class LiveStorage(StorageCore):
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
-            for study_id in list(self._tables):
-                self.flush(study_id)
+            self._flush_all()
             return super().__getstate__()
 
 
