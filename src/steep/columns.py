@@ -238,7 +238,7 @@ class ParamColumn:
         self._code = self._index.setdefault(_identity(distribution), len(self.distributions))
         if self._code == len(self.distributions):
             self.distributions.append(distribution)
-        self.distribution = self.distributions[self._code]
+        self.distribution = distribution
 
 
 def _identity(distribution: BaseDistribution) -> Hashable:

@@ -46,10 +46,13 @@ def number_told(study: Study, trial: Any) -> int:
         trial: A trial or its number.
 
     Raises:
+        KeyError: If the trial is one of another study.
         TypeError: If it is neither.
         ValueError: If the study has no such trial.
     """
     if isinstance(trial, Trial):
+        if trial.number >= study.table.n:
+            raise KeyError(f"Study.tell(): the study has no trial {trial.number}; it is another's.")
         return trial.number
     if not isinstance(trial, int):
         raise TypeError(f"Study.tell(trial={trial!r}): give the trial or its number, an int.")
