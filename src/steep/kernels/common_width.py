@@ -13,13 +13,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.kernels.layout import Layout
+from steep.kernels.layout import Axis, Layout
 
 __all__ = ["CommonWidth"]
 
 Matrix = NDArray[np.float64]
 
 _TWO_PI = 2.0 * math.pi
+_ROOT_TWO = math.sqrt(2.0)
 
 
 class CommonWidth:
@@ -35,10 +36,12 @@ class CommonWidth:
         self.layout = layout
         self.sigma = sigma[None, :]
         self.smoothing = smoothing
-        self._blocks = layout.blocks.tolist()
-        self._smooth = [(j, float(sigma[j])) for j in layout.smooth.axes.tolist()]
-        self._tables = [(j, self._table(j)) for j in layout.grids.axes.tolist()]
-        self._categories = layout.categories.axes.tolist()
+        self._smooth = [self._smooth_axis(j) for j in layout.smooth.axes.tolist()]
+        self._tables = [(j, layout.axes[j], self._table(j)) for j in layout.grids.axes.tolist()]
+        self._categories = [
+            (j, layout.axes[j].size, *self._odds(layout.axes[j].size))
+            for j in layout.categories.axes.tolist()
+        ]
 
     def columns(self, rows: NDArray[np.float64]) -> NDArray[np.float32]:
         """Compute many columns at once; see :meth:`Layout.columns`.
@@ -59,26 +62,33 @@ class CommonWidth:
         """
         squares, linear, masses = [], [], []
         constants = [0.0] * self.layout.n_blocks
-        for j, sigma in self._smooth:
-            mu, axis = row[j], self.layout.axes[j]
-            width = axis.width * math.exp(-axis.decay * mu)
-            variance = sigma * sigma + width * width / 12.0
+        for j, block, sigma, variance, norm, axis in self._smooth:
+            mu = row[j]
+            if axis.decay:
+                variance = _variance(axis, sigma, mu)
+                norm = _norm(variance)
             slope = (mu - 0.5) / variance
             squares.append(-0.5 / variance)
             linear.append(slope)
-            constants[self._blocks[j]] -= _constant(mu, sigma, slope, variance)
-        for j, table in self._tables:
-            masses += table[self.layout.axes[j].cell(row[j])]
-        for j in self._categories:
-            masses += self._likely(self.layout.axes[j].size, row[j])
+            constants[block] -= 0.5 * (mu - 0.5) * slope + norm + math.log(_inside(mu, sigma))
+        for j, axis, table in self._tables:
+            masses += table[axis.cell(row[j])]
+        for j, size, own, other in self._categories:
+            likely = [other] * size
+            likely[min(int(row[j] * size), size - 1)] = own
+            masses += likely
         return squares + linear + masses + constants
 
-    def _likely(self, size: int, mu: float) -> list[float]:
-        """Give the log-masses of categories, for a kernel on one of them."""
+    def _smooth_axis(self, j: int) -> tuple[int, int, float, float, float, Axis]:
+        """Give what stays the same for all kernels on an axis; with a decay some of it does not."""
+        axis, sigma = self.layout.axes[j], float(self.sigma[0, j])
+        variance = _variance(axis, sigma, 0.0)
+        return j, int(self.layout.blocks[j]), sigma, variance, _norm(variance), axis
+
+    def _odds(self, size: int) -> tuple[float, float]:
+        """Give the log-masses of a kernel's own category and of each other one."""
         total = math.log1p(size * self.smoothing)
-        masses = [math.log(max(self.smoothing, 1e-30)) - total] * size
-        masses[min(int(mu * size), size - 1)] = math.log1p(self.smoothing) - total
-        return masses
+        return math.log1p(self.smoothing) - total, math.log(max(self.smoothing, 1e-30)) - total
 
     def _table(self, j: int) -> list[list[float]]:
         """Give the log-masses of the cells of an axis, for a kernel in each of them."""
@@ -90,7 +100,16 @@ class CommonWidth:
         return table
 
 
-def _constant(mu: float, sigma: float, slope: float, variance: float) -> float:
-    scale = sigma * math.sqrt(2.0)
-    inside = 0.5 * (math.erf((1.0 - mu) / scale) + math.erf(mu / scale))
-    return 0.5 * ((mu - 0.5) * slope + math.log(_TWO_PI * variance)) + math.log(inside)
+def _variance(axis: Axis, sigma: float, mu: float) -> float:
+    width = axis.width * math.exp(-axis.decay * mu)
+    return sigma * sigma + width * width / 12.0
+
+
+def _norm(variance: float) -> float:
+    return 0.5 * math.log(_TWO_PI * variance)
+
+
+def _inside(mu: float, sigma: float) -> float:
+    """Give the share of a normal that lies in the unit interval."""
+    scale = sigma * _ROOT_TWO
+    return 0.5 * (math.erf((1.0 - mu) / scale) + math.erf(mu / scale))
