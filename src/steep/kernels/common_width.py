@@ -37,7 +37,7 @@ class CommonWidth:
         self.sigma = sigma[None, :]
         self.smoothing = smoothing
         self._smooth = [self._smooth_axis(j) for j in layout.smooth.axes.tolist()]
-        self._tables = [(j, layout.axes[j], self._table(j)) for j in layout.grids.axes.tolist()]
+        self._tables = self._grid_tables()
         self._categories = [
             (j, layout.axes[j].size, *self._odds(layout.axes[j].size))
             for j in layout.categories.axes.tolist()
@@ -62,11 +62,9 @@ class CommonWidth:
         """
         squares, linear, masses = [], [], []
         constants = [0.0] * self.layout.n_blocks
-        for j, block, sigma, variance, norm, axis in self._smooth:
+        for j, block, sigma, axis, fixed in self._smooth:
             mu = row[j]
-            if axis.decay:
-                variance = _variance(axis, sigma, mu)
-                norm = _norm(variance)
+            variance, norm = fixed or _spread(axis, sigma, mu)
             slope = (mu - 0.5) / variance
             squares.append(-0.5 / variance)
             linear.append(slope)
@@ -79,34 +77,37 @@ class CommonWidth:
             masses += likely
         return squares + linear + masses + constants
 
-    def _smooth_axis(self, j: int) -> tuple[int, int, float, float, float, Axis]:
-        """Give what stays the same for all kernels on an axis; with a decay some of it does not."""
+    def _smooth_axis(self, j: int) -> tuple[int, int, float, Axis, tuple[float, float] | None]:
+        """Give what all kernels on an axis have in common, their spread too without a decay."""
         axis, sigma = self.layout.axes[j], float(self.sigma[0, j])
-        variance = _variance(axis, sigma, 0.0)
-        return j, int(self.layout.blocks[j]), sigma, variance, _norm(variance), axis
+        fixed = None if axis.decay else _spread(axis, sigma, 0.0)
+        return j, int(self.layout.blocks[j]), sigma, axis, fixed
 
     def _odds(self, size: int) -> tuple[float, float]:
         """Give the log-masses of a kernel's own category and of each other one."""
         total = math.log1p(size * self.smoothing)
         return math.log1p(self.smoothing) - total, math.log(max(self.smoothing, 1e-30)) - total
 
-    def _table(self, j: int) -> list[list[float]]:
-        """Give the log-masses of the cells of an axis, for a kernel in each of them."""
-        axis = self.layout.axes[j]
-        edges = np.array(axis.edges)
-        centres = np.array(axis.centres or (edges[1:] + edges[:-1]) / 2.0)
-        masses = Layout([axis]).columns(centres[:, None], self.sigma[:, [j]])
-        table: list[list[float]] = masses[: axis.size].T.tolist()
-        return table
+    def _grid_tables(self) -> list[tuple[int, Axis, list[list[float]]]]:
+        """Give for each small grid the log-masses of its cells, for a kernel in each of them."""
+        grids = self.layout.grids
+        if not len(grids.axes):
+            return []
+        # One call for all: row k has a kernel in the k-th cell of each grid.
+        masses = self.columns(grids.centres)
+        tables = []
+        for j, start in zip(grids.axes.tolist(), grids.starts.tolist(), strict=True):
+            axis = self.layout.axes[j]
+            table = masses[start : start + axis.size, : axis.size].T.tolist()
+            tables.append((j, axis, table))
+        return tables
 
 
-def _variance(axis: Axis, sigma: float, mu: float) -> float:
+def _spread(axis: Axis, sigma: float, mu: float) -> tuple[float, float]:
+    """Give the variance of a kernel, and the logarithm that makes a normal of it integrate to 1."""
     width = axis.width * math.exp(-axis.decay * mu)
-    return sigma * sigma + width * width / 12.0
-
-
-def _norm(variance: float) -> float:
-    return 0.5 * math.log(_TWO_PI * variance)
+    variance = sigma * sigma + width * width / 12.0
+    return variance, 0.5 * math.log(_TWO_PI * variance)
 
 
 def _inside(mu: float, sigma: float) -> float:
