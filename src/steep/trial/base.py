@@ -15,9 +15,6 @@ from typing import Any, TypeVar, overload
 from steep.distributions import (
     BaseDistribution,
     CategoricalChoiceType,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
     categorical_distribution,
     check_distribution_compatibility,
     float_distribution,
