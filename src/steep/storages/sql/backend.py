@@ -266,7 +266,7 @@ class SqlBackend:
 
     def settle(self) -> None:
         """Bring to the disk what has been appended; a server has done so already."""
-        self._link.dialect.settle()
+        self._link.settle()
 
     # ---- heartbeats ------------------------------------------------------------------------------
 

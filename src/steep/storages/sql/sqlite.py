@@ -16,6 +16,11 @@ SQLite's own checkpoints are off, and ours run while this process holds the lock
 :meth:`Sqlite._checkpoint`. (The checkpoint of the last connection that closes is safe: it has the
 database to itself.) This costs nothing, so it is done with all versions of SQLite. Only a commit by
 another program, such as the ``sqlite3`` shell in a version that has the bug, is outside of it.
+
+**Forks.** SQLite keeps a list of the files that the process has open, and locks a file but once. A
+child inherits the list and not the locks: a connection of its own would stand on locks that are not
+there, and lose its WAL when the parent closes. So connections are closed before a fork and opened
+again after it, in the parent as in the child (:mod:`steep.storages.sql.forks`).
 """
 
 from __future__ import annotations
@@ -60,6 +65,7 @@ class Sqlite(Dialect):
     # SQLite's own way to wait for a lock sleeps up to 0.1 s, which is 1,000 appends of the others.
     pauses = (5e-5, 5e-3)
     has_marks = True
+    is_lost_in_fork = True
     json = SqliteJson()
     views_are_optional = True
 
