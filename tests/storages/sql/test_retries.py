@@ -18,11 +18,17 @@ from storages.sql.processes import children
 from steep.events import Add, Ask, CreateStudy, SetStudyAttr
 from steep.exceptions import DuplicatedStudyError, StorageInternalError
 from steep.storages.sql import SqlBackend, link
+from steep.storages.sql.dialect import Dialect
 from steep.storages.sql.session import Session
 from steep.storages.writer import Writer
 
 WAITING = 4
 SERVERS = {"postgresql": POSTGRESQL, "mysql": MYSQL}
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Dialect, "pauses", (0.001, 0.01))
 
 
 # ---- one fault at a time -------------------------------------------------------------------------
@@ -242,15 +248,14 @@ def cut_off(
             plain.close()
 
 
-CUTS = 100
+CUTS = 100  # of each kind
 
 
 @pytest.mark.parametrize("before", ["request", "reply"])
-def test_a_hundred_cuts_lose_and_double_nothing(
-    cut_off: tuple[Proxy, SqlBackend, SqlBackend], before: Any, monkeypatch: pytest.MonkeyPatch
+def test_cuts_lose_and_double_nothing(
+    cut_off: tuple[Proxy, SqlBackend, SqlBackend], before: Any
 ) -> None:
     proxy, backend, plain = cut_off
-    monkeypatch.setattr(type(backend._link.dialect), "pauses", (0.001, 0.01))
     log = Log(backend)
     others = Log(plain, log.study_id)
     # An append takes one request to six, and every connection some more: primes meet all of them.
@@ -305,6 +310,7 @@ def test_a_server_that_is_not_there_is_told_soon(
     cut_off: tuple[Proxy, SqlBackend, SqlBackend],
 ) -> None:
     proxy, backend, _ = cut_off
+    backend._link.dialect.first_patience = 0.2
     began = time.monotonic()
     with proxy.refusing(), pytest.raises(StorageInternalError, match=str(proxy.port)):
         backend.studies()

@@ -268,7 +268,10 @@ def test_a_checkpoint_that_cannot_be_done_now_is_left_for_later(
 # ---- kills and locks -----------------------------------------------------------------------------
 
 
-def test_a_killed_process_loses_nothing_that_it_was_told(path: Path, tmp_path: Path) -> None:
+def test_a_killed_process_loses_nothing_that_it_was_told(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_CHECKPOINT_BYTES", 40 * 4096)  # kill checkpoints as well
     backend = open_at(path)
     log = Log(backend)
     backend.close()
@@ -286,7 +289,7 @@ def test_a_killed_process_loses_nothing_that_it_was_told(path: Path, tmp_path: P
 
     with children(*(work(number) for number in range(6))) as started:
         for child in started:
-            time.sleep(0.15)
+            time.sleep(0.12)
             child.kill()
     log.append(Ask(1.0))
     events = log.events()

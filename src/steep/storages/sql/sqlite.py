@@ -26,6 +26,7 @@ again after it, in the parent as in the child (:mod:`steep.storages.sql.forks`).
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import time
 from collections.abc import Callable
@@ -132,12 +133,12 @@ class Sqlite(Dialect):
         The transaction holds the lock of the only writer, so what was read stays true; RETURNING
         would need SQLite 3.35 and is no faster.
         """
-        table, column, where = counter
-        found = session.rows(f"SELECT {column} FROM {table} WHERE {where} = ?", (key,))
+        select, update = _statements(counter)
+        found = session.rows(select, (key,))
         if not found:
             return None
         value: int = found[0][0] + n
-        session.do(f"UPDATE {table} SET {column} = ? WHERE {where} = ?", (value, key))
+        session.do(update, (value, key))
         return value
 
     def with_schema_locked(self, session: Session, work: Callable[[], None]) -> None:
@@ -203,6 +204,15 @@ class Sqlite(Dialect):
                 spare.rows("PRAGMA wal_checkpoint(PASSIVE)")
         finally:
             session.do("ROLLBACK")
+
+
+@functools.cache
+def _statements(counter: Counter) -> tuple[str, str]:
+    table, column, key = counter
+    return (
+        f"SELECT {column} FROM {table} WHERE {key} = ?",
+        f"UPDATE {table} SET {column} = ? WHERE {key} = ?",
+    )
 
 
 def _code_of(error: BaseException) -> int:
