@@ -136,7 +136,7 @@ def together(kind: str) -> Callable[[str, Path, int], float]:
         # Of the seconds in the middle, when all of them run.
         first = min(ends).timestamp() + 1.0
         count = sum(first <= end.timestamp() < first + SECONDS - 1.5 for end in ends)
-        return (SECONDS - 1.5) / max(1, count) * 1e6
+        return float((SECONDS - 1.5) / max(1, count) * 1e6)
 
     return measure
 

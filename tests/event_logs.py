@@ -270,7 +270,7 @@ def assert_like_model(table: Table, model: Model) -> None:
         assert table.numbers(state).tolist() == numbers
         assert table.n_in(state) == len(numbers)
     for number, trial in enumerate(model.trials):
-        assert table.params_of(number) == trial["params"]
+        assert list(table.params_of(number).items()) == list(trial["params"].items())
         assert set(table.reports.of(number)) == set(trial["reports"])
         assert all(
             same_number(trial["reports"][step], value)

@@ -113,6 +113,7 @@ class ParamColumn:
     Args:
         name: The name of the parameter.
         distribution: The distribution of the first value.
+        place: How many parameters the study had before.
 
     Attributes:
         distribution: The distribution that was set last.
@@ -128,10 +129,12 @@ class ParamColumn:
         "distribution",
         "distributions",
         "name",
+        "place",
     )
 
-    def __init__(self, name: str, distribution: BaseDistribution) -> None:
+    def __init__(self, name: str, distribution: BaseDistribution, place: int = 0) -> None:
         self.name = name
+        self.place = place
         self.distribution = distribution
         self.distributions: list[BaseDistribution] = [distribution]
         self._index: dict[Hashable, int] = {_identity(distribution): 0}
@@ -145,7 +148,7 @@ class ParamColumn:
         cls,
         name: str,
         distributions: Sequence[BaseDistribution],
-        code: int,
+        place_and_code: tuple[int, int],
         values: NDArray[np.float64],
         codes: NDArray[np.int32],
     ) -> Self:
@@ -154,11 +157,13 @@ class ParamColumn:
         Args:
             name: The name of the parameter.
             distributions: All distributions, in the order first seen.
-            code: The index of the one that was set last.
+            place_and_code: The place of the column, and the index of the distribution that was set
+                last.
             values: (n,) float64, copied.
             codes: (n,) int32, copied.
         """
-        column = cls(name, distributions[0])
+        place, code = place_and_code
+        column = cls(name, distributions[0], place)
         for distribution in distributions[1:]:
             column._change_to(distribution)
         column._change_to(distributions[code])
@@ -238,7 +243,7 @@ class ParamColumn:
         self._code = self._index.setdefault(_identity(distribution), len(self.distributions))
         if self._code == len(self.distributions):
             self.distributions.append(distribution)
-        self.distribution = self.distributions[self._code]
+        self.distribution = distribution
 
 
 def _identity(distribution: BaseDistribution) -> Hashable:

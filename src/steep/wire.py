@@ -22,7 +22,10 @@ from steep.distributions import (
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
+    categorical_distribution,
     distribution_to_json,
+    float_distribution,
+    int_distribution,
     json_to_distribution,
 )
 from steep.events import FORMAT, Add, Changes, CreateStudy, Event, SetFormat
@@ -180,30 +183,16 @@ def _changes_from_plain(plain: dict[str, Any]) -> Changes:
     return Changes(**plain)
 
 
-# Each distribution is made once and shared by its trials.
-_distributions: dict[str, BaseDistribution] = {}
-
-
 def _distribution_of(spec: list[Any]) -> BaseDistribution:
-    key = repr(spec)
-    known = _distributions.get(key)
-    if known is None:
-        if len(_distributions) >= _REMEMBERED:
-            _distributions.clear()
-        known = _distributions[key] = _make_distribution(spec)
-    return known
-
-
-def _make_distribution(spec: list[Any]) -> BaseDistribution:
     kind, *rest = spec
     if kind == "float":
         low, high, log, step = rest
-        return FloatDistribution(low, high, log=log, step=step)
+        return float_distribution(low, high, step, log)
     if kind == "int":
         low, high, log, step = rest
-        return IntDistribution(low, high, log=log, step=step)
+        return int_distribution(low, high, step, log)
     if kind == "categorical":
-        return CategoricalDistribution(rest)
+        return categorical_distribution(rest)
     if kind == "json":
         return json_to_distribution(rest[0])
     raise _too_new(f"the distribution {kind!r}")

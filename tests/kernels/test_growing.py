@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steep.kernels.growing import GrowingMixture, shrinking_bandwidth
+from steep.kernels.growing import GrowingMixture, shrinking_bandwidths
 from steep.kernels.layout import Axis, Layout
 from steep.kernels.parzen import Rules, ramp_weights
 
@@ -60,7 +60,7 @@ def test_the_density_is_the_weighted_mean_of_kernels_and_prior() -> None:
     mixture = made_at_once(numbers, 100)
     count = 1.1 ** int(np.log(41) / np.log(1.1))
     rows = np.array([row_of(number) for number in numbers])
-    sigma = np.full((1, 4), shrinking_bandwidth(count))
+    sigma = shrinking_bandwidths(LAYOUT, count)[None, :]
     kernels = LAYOUT.columns(rows, sigma, 1 / count)
     prior = LAYOUT.columns(np.array([[0.5, 0.5, np.nan, 0.5]]), np.ones((1, 4)))
     weights = np.append(ramp_weights(40), 1.0)
@@ -107,3 +107,10 @@ def test_without_a_prior_far_points_still_have_a_density() -> None:
     mixture = GrowingMixture(layout, 2000, rules=Rules(prior_weight=0.0))
     mixture.reset(np.arange(2000), np.full((2000, 1), 0.01))
     assert np.isfinite(mixture.log_density(layout.features(np.array([[1.0]])))).all()
+
+
+def test_bandwidths_fall_fastest_on_an_axis_alone() -> None:
+    joint = shrinking_bandwidths(LAYOUT, 400)
+    alone = shrinking_bandwidths(Layout(LAYOUT.axes, range(4)), 400)
+    assert joint[0] == joint[3] > joint[1] > alone[1] == alone[0]
+    assert (shrinking_bandwidths(LAYOUT, 1) == 0.5).all()

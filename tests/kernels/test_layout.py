@@ -125,7 +125,7 @@ def test_masses_of_a_small_grid_sum_to_one() -> None:
 
 @pytest.mark.parametrize("blocks", [None, [0, 1, 2, 3, 4]])
 def test_one_column_in_plain_python_is_the_same(blocks: list[int] | None) -> None:
-    writer = CommonWidth(Layout(AXES, blocks), 0.07, 0.3)
+    writer = CommonWidth(Layout(AXES, blocks), np.linspace(0.05, 0.2, len(AXES)), 0.3)
     mu = points(20)
     columns = writer.columns(mu)
     for k, row in enumerate(mu.tolist()):

@@ -204,7 +204,11 @@ def test_startup_trials_are_random_and_running_ones_do_not_count() -> None:
 # ---- results -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("options", [{}, {"group": True}], ids=["joint", "group"])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"group": True}, {"multivariate": False}, {"n_ei_candidates": 1}],
+    ids=["joint", "group", "alone", "one candidate"],
+)
 def test_it_finds_the_bottom_of_a_bowl(options: dict[str, Any]) -> None:
     best = [run(bowl, 80, seed=seed, **options).best_value for seed in range(12)]
     random = []

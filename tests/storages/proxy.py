@@ -24,7 +24,7 @@ connection alone.
 from __future__ import annotations
 
 import contextlib
-import select
+import selectors
 import socket
 import struct
 import threading
@@ -191,10 +191,19 @@ class Proxy:
         del self._carriers[client]
 
     def _converse(self, client: socket.socket, server: socket.socket) -> None:
+        with selectors.DefaultSelector() as ready:
+            for end in (client, server):
+                ready.register(end, selectors.EVENT_READ)
+            self._pass_on(client, server, ready)
+
+    def _pass_on(
+        self, client: socket.socket, server: socket.socket, ready: selectors.BaseSelector
+    ) -> None:
         counted: set[int] = set()  # rules that have counted this request
         pending: _Rule | None = None  # the rule that waits for the answer
         while True:
-            for end in select.select([client, server], [], [])[0]:
+            for key, _ in ready.select():
+                end = client if key.fileobj is client else server
                 data = end.recv(_CHUNK)
                 if not data:
                     return

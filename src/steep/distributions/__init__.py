@@ -34,6 +34,11 @@ from steep.distributions.deprecated import (
     without_deprecated,
 )
 from steep.distributions.numeric import FloatDistribution, IntDistribution
+from steep.distributions.shared import (
+    categorical_distribution,
+    float_distribution,
+    int_distribution,
+)
 
 __all__ = [
     "DISTRIBUTION_CLASSES",
@@ -47,8 +52,11 @@ __all__ = [
     "IntUniformDistribution",
     "LogUniformDistribution",
     "UniformDistribution",
+    "categorical_distribution",
     "check_distribution_compatibility",
     "distribution_to_json",
+    "float_distribution",
+    "int_distribution",
     "json_to_distribution",
     "without_deprecated",
 ]

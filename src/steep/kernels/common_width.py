@@ -1,4 +1,4 @@
-"""Columns of kernels that all have one bandwidth, written one at a time in plain Python.
+"""Columns of kernels that have one bandwidth on an axis, written one at a time in plain Python.
 
 For a single kernel the calls of NumPy cost far more than the arithmetic: a dozen floats are written
 in microseconds by :mod:`math`. The log-masses on a small grid depend on the cell of the centre
@@ -17,26 +17,31 @@ from steep.kernels.layout import Axis, Layout
 
 __all__ = ["CommonWidth"]
 
+Matrix = NDArray[np.float64]
+
 _TWO_PI = 2.0 * math.pi
+_ROOT_TWO = math.sqrt(2.0)
 
 
 class CommonWidth:
-    """Write the columns of kernels that share a bandwidth.
+    """Write the columns of kernels that share their bandwidths.
 
     Args:
         layout: Where things are in the arrays.
-        sigma: The bandwidth on every axis.
+        sigma: (d,) float64, the bandwidth on each axis.
         smoothing: What each category gets before the own one gets 1 more.
     """
 
-    def __init__(self, layout: Layout, sigma: float, smoothing: float) -> None:
+    def __init__(self, layout: Layout, sigma: Matrix, smoothing: float) -> None:
         self.layout = layout
-        self.sigma = sigma
+        self.sigma = sigma[None, :]
         self.smoothing = smoothing
-        self._blocks = layout.blocks.tolist()
-        self._smooth = layout.smooth.axes.tolist()
-        self._tables = [(j, self._table(layout.axes[j])) for j in layout.grids.axes.tolist()]
-        self._categories = layout.categories.axes.tolist()
+        self._smooth = [self._smooth_axis(j) for j in layout.smooth.axes.tolist()]
+        self._tables = self._grid_tables()
+        self._categories = [
+            (j, layout.axes[j].size, *self._odds(layout.axes[j].size))
+            for j in layout.categories.axes.tolist()
+        ]
 
     def columns(self, rows: NDArray[np.float64]) -> NDArray[np.float32]:
         """Compute many columns at once; see :meth:`Layout.columns`.
@@ -44,7 +49,7 @@ class CommonWidth:
         Args:
             rows: (n, d) float64 in [0, 1], NaN where a kernel is uniform.
         """
-        return self.layout.columns(rows, np.full((1, 1), self.sigma), self.smoothing)
+        return self.layout.columns(rows, self.sigma, self.smoothing)
 
     def column(self, row: Sequence[float]) -> list[float]:
         """Compute one column.
@@ -57,36 +62,55 @@ class CommonWidth:
         """
         squares, linear, masses = [], [], []
         constants = [0.0] * self.layout.n_blocks
-        for j in self._smooth:
-            mu, axis = row[j], self.layout.axes[j]
-            width = axis.width * math.exp(-axis.decay * mu)
-            variance = self.sigma * self.sigma + width * width / 12.0
+        for j, block, sigma, axis, fixed in self._smooth:
+            mu = row[j]
+            variance, norm = fixed or _spread(axis, sigma, mu)
             slope = (mu - 0.5) / variance
             squares.append(-0.5 / variance)
             linear.append(slope)
-            constants[self._blocks[j]] -= self._constant(mu, slope, variance)
-        for j, table in self._tables:
-            masses += table[self.layout.axes[j].cell(row[j])]
-        for j in self._categories:
-            masses += self._likely(self.layout.axes[j].size, row[j])
+            constants[block] -= 0.5 * (mu - 0.5) * slope + norm + math.log(_inside(mu, sigma))
+        for j, axis, table in self._tables:
+            masses += table[axis.cell(row[j])]
+        for j, size, own, other in self._categories:
+            likely = [other] * size
+            likely[min(int(row[j] * size), size - 1)] = own
+            masses += likely
         return squares + linear + masses + constants
 
-    def _constant(self, mu: float, slope: float, variance: float) -> float:
-        scale = self.sigma * math.sqrt(2.0)
-        inside = 0.5 * (math.erf((1.0 - mu) / scale) + math.erf(mu / scale))
-        return 0.5 * ((mu - 0.5) * slope + math.log(_TWO_PI * variance)) + math.log(inside)
+    def _smooth_axis(self, j: int) -> tuple[int, int, float, Axis, tuple[float, float] | None]:
+        """Give what all kernels on an axis have in common, their spread too without a decay."""
+        axis, sigma = self.layout.axes[j], float(self.sigma[0, j])
+        fixed = None if axis.decay else _spread(axis, sigma, 0.0)
+        return j, int(self.layout.blocks[j]), sigma, axis, fixed
 
-    def _likely(self, size: int, mu: float) -> list[float]:
-        """Give the log-masses of categories, for a kernel on one of them."""
+    def _odds(self, size: int) -> tuple[float, float]:
+        """Give the log-masses of a kernel's own category and of each other one."""
         total = math.log1p(size * self.smoothing)
-        masses = [math.log(max(self.smoothing, 1e-30)) - total] * size
-        masses[min(int(mu * size), size - 1)] = math.log1p(self.smoothing) - total
-        return masses
+        return math.log1p(self.smoothing) - total, math.log(max(self.smoothing, 1e-30)) - total
 
-    def _table(self, axis: Axis) -> list[list[float]]:
-        """Give the log-masses of the cells of an axis, for a kernel in each of them."""
-        edges = np.array(axis.edges)
-        centres = np.array(axis.centres or (edges[1:] + edges[:-1]) / 2.0)
-        masses = Layout([axis]).columns(centres[:, None], np.full((1, 1), self.sigma))
-        table: list[list[float]] = masses[: axis.size].T.tolist()
-        return table
+    def _grid_tables(self) -> list[tuple[int, Axis, list[list[float]]]]:
+        """Give for each small grid the log-masses of its cells, for a kernel in each of them."""
+        grids = self.layout.grids
+        if not len(grids.axes):
+            return []
+        # One call for all: row k has a kernel in the k-th cell of each grid.
+        masses = self.columns(grids.centres)
+        tables = []
+        for j, start in zip(grids.axes.tolist(), grids.starts.tolist(), strict=True):
+            axis = self.layout.axes[j]
+            table = masses[start : start + axis.size, : axis.size].T.tolist()
+            tables.append((j, axis, table))
+        return tables
+
+
+def _spread(axis: Axis, sigma: float, mu: float) -> tuple[float, float]:
+    """Give the variance of a kernel, and the logarithm that makes a normal of it integrate to 1."""
+    width = axis.width * math.exp(-axis.decay * mu)
+    variance = sigma * sigma + width * width / 12.0
+    return variance, 0.5 * math.log(_TWO_PI * variance)
+
+
+def _inside(mu: float, sigma: float) -> float:
+    """Give the share of a normal that lies in the unit interval."""
+    scale = sigma * _ROOT_TWO
+    return 0.5 * (math.erf((1.0 - mu) / scale) + math.erf(mu / scale))

@@ -1,6 +1,6 @@
 """A mixture that grows by one kernel at a time and forgets evenly beyond its capacity.
 
-Every kernel has the same bandwidth on an axis, so adding an observation writes one column of the
+All kernels have the same bandwidth on an axis, so adding an observation writes one column of the
 matrix. The bandwidth shrinks with the number of kernels, but on a coarse scale: only when the
 number has grown by a tenth are all columns written anew.
 
@@ -27,28 +27,41 @@ from steep.kernels.layout import Layout
 from steep.kernels.parzen import USUAL, Rules, log_mixture, ramp_weights
 from steep.kernels.subsample import Subsample
 
-__all__ = ["GrowingMixture", "shrinking_bandwidth"]
+__all__ = ["GrowingMixture", "shrinking_bandwidths"]
 
 Matrix = NDArray[np.float64]
 Single = NDArray[np.float32]
 Weigh = Callable[[int], Matrix]
 
 _STAGE = 1.1
+_JOINT_RATE, _JOINT_GRID_RATE, _LONE_RATE = 0.5, 0.55, 0.75
 _NEVER = np.float32(-1e9)
 """The log-density of a column that is not in use."""
 
 
-def shrinking_bandwidth(n: float) -> float:
-    """Choose the common bandwidth of n kernels.
+def shrinking_bandwidths(layout: Layout, n: float) -> Matrix:
+    """Choose the common bandwidths of n kernels.
+
+    Where g is smoother than l, a value that was tried often looks no worse than its neighbours that
+    were not, and the search stays there for good. An axis alone sees each of its values many
+    times, so its bandwidth has to fall fastest; a grid repeats its values, so it comes next.
 
     Args:
+        layout: Where things are in the arrays.
         n: The number of kernels.
 
     Returns:
-        A standard deviation in units of the range. Of the rates that were compared on continuous
-        functions and on tables, n^-½ lost nothing against the distances between neighbours.
+        (d,) float64, standard deviations in units of the range.
+
+    Source: Li, Racine (2003), "Nonparametric estimation of distributions with categorical and
+    continuous data", J. Multivariate Anal. 86, for smoothing discrete variables less.
+    The rates were compared on functions and on tables, not derived.
     """
-    return min(0.5, 1.0 / math.sqrt(max(n, 1.0)))
+    rates = np.full(len(layout.axes), _JOINT_RATE)
+    rates[layout.grids.axes] = _JOINT_GRID_RATE
+    is_alone = np.bincount(layout.blocks)[layout.blocks] == 1
+    rates[is_alone] = _LONE_RATE
+    return np.minimum(0.5, max(n, 1.0) ** -rates)
 
 
 class GrowingMixture:
@@ -183,7 +196,7 @@ class GrowingMixture:
             return False
         self._stage = stage
         count = _STAGE ** (stage - 1)
-        sigma = shrinking_bandwidth(count)
+        sigma = shrinking_bandwidths(self.layout, count)
         self._writer = CommonWidth(self.layout, sigma, self._rules.prior_weight / count)
         self._write_all()
         return True

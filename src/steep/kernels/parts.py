@@ -157,6 +157,10 @@ class Grids:
     Args:
         axes: All axes.
         start: The first row.
+
+    Attributes:
+        centres: (most cells of a grid, d) float64; on the axis of a grid, where the value of each
+            cell sits, and ½ elsewhere.
     """
 
     def __init__(self, axes: Sequence[Axis], start: int) -> None:
@@ -175,6 +179,9 @@ class Grids:
         self._first = np.repeat(last - lengths + 1, lengths - 1)
         self._cells = np.setdiff1d(np.arange(len(self._edges)), last)
         self._even = np.repeat(1.0 / (lengths - 1), lengths - 1)
+        self.centres = np.full((int(lengths.max(initial=1)) - 1, len(axes)), 0.5)
+        for j, e in zip(mine, edges, strict=True):
+            self.centres[: len(e) - 1, j] = axes[j].centres or (e[1:] + e[:-1]) / 2.0
 
     def cells(self, x: Matrix) -> Index:
         """Find the cells of points.

@@ -24,12 +24,14 @@ from steep.table import DELETED, Table
 from steep.table.snapshot import from_snapshot, to_snapshot
 from steep.wire import from_json, to_json
 
-__all__ = ["OPEN_STATES", "StorageCore"]
+__all__ = ["NUMBER_BITS", "NUMBER_MASK", "OPEN_STATES", "StorageCore"]
 
 _logger = get_logger(__name__)
 
-_NUMBER_BITS = 32
-_NUMBER_MASK = (1 << _NUMBER_BITS) - 1
+NUMBER_BITS = 32
+NUMBER_MASK = (1 << NUMBER_BITS) - 1
+"""``trial_id`` is ``study_id << NUMBER_BITS | number``."""
+
 OPEN_STATES = (int(TrialState.RUNNING), int(TrialState.WAITING))
 """The states of rows that still change."""
 
@@ -72,10 +74,10 @@ class StorageCore:
             study_id: The id of its study.
             number: Its number.
         """
-        return study_id << _NUMBER_BITS | number
+        return study_id << NUMBER_BITS | number
 
     def _locate(self, trial_id: int) -> tuple[int, Table, int]:
-        study_id, number = trial_id >> _NUMBER_BITS, trial_id & _NUMBER_MASK
+        study_id, number = trial_id >> NUMBER_BITS, trial_id & NUMBER_MASK
         table: Table | None = None
         try:
             table = self.table(study_id)
@@ -184,7 +186,10 @@ class StorageCore:
         Returns:
             What folding the event gave; see :meth:`steep.table.Table.apply`.
         """
-        return self.append_all(study_id, (event,))[0]
+        if self._keeps_log:
+            return self.append_all(study_id, (event,))[0]
+        with self._lock:
+            return self.table(study_id).apply(event)
 
     def append_all(self, study_id: int, events: Sequence[Event]) -> list[Any]:
         """Append events with nothing between them, and fold everything up to the last.
@@ -198,6 +203,8 @@ class StorageCore:
         """
         with self._lock:
             table = self.table(study_id)
+            if not self._keeps_log:
+                return [table.apply(event) for event in events]
             try:
                 position = self._backend.append(study_id, events, self._writer, table)
             except KeyError:  # somebody deleted it
@@ -207,14 +214,11 @@ class StorageCore:
                 results = [table.apply(event) for event in self._as_read(events)]
             else:
                 results = self._catch_up(study_id, table, position - len(events), position)
-            if self._keeps_log:
-                self._appended(study_id, table)
+            self._appended(study_id, table)
             return results
 
     def _as_read(self, events: Sequence[Event]) -> Sequence[Event]:
         """Give events as other processes read them: their attributes have been JSON."""
-        if not self._keeps_log:
-            return events
         return [from_json(to_json(event)) if _has_attrs(event) else event for event in events]
 
     def _catch_up(self, study_id: int, table: Table, first: int, last: int) -> list[Any]:

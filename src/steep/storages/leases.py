@@ -109,8 +109,8 @@ class LeasedStorage(LiveStorage):
             The numbers of the trials that this call failed.
         """
         with self._lock:
-            stale = self.stale_numbers(study_id)
-            reaped = [number for number in stale if self._reap(study_id, number)]
+            stale = self._stale(study_id)
+            reaped = [number for number, owner in stale if self._reap(study_id, number, owner)]
             self._untold.setdefault(study_id, []).extend(reaped)
             return reaped
 
@@ -120,6 +120,10 @@ class LeasedStorage(LiveStorage):
         Args:
             study_id: The id of the study.
         """
+        return [number for number, _ in self._stale(study_id)]
+
+    def _stale(self, study_id: int) -> list[tuple[int, str]]:
+        """Give the stale trials, each with its owner."""
         if self.heartbeat_interval is None:
             return []
         grace = self.grace_period or 2 * self.heartbeat_interval
@@ -127,7 +131,7 @@ class LeasedStorage(LiveStorage):
             owners = self.synced(study_id).owners
             others = {owner for owner in owners.values() if owner != self._writer.id}
             ages = self._ages(others) if others else {}
-            return [n for n, o in sorted(owners.items()) if o in others and ages[o] > grace]
+            return [(n, o) for n, o in sorted(owners.items()) if o in others and ages[o] > grace]
 
     def _ages(self, owners: set[str]) -> dict[str, float]:
         """Give how long writers have been silent; one without a heartbeat, since first missed."""
@@ -140,13 +144,14 @@ class LeasedStorage(LiveStorage):
             self._silent_since.setdefault(owner, now)
         return recorded | {owner: now - since for owner, since in self._silent_since.items()}
 
-    def _reap(self, study_id: int, number: int) -> bool:
+    def _reap(self, study_id: int, number: int, owner: str) -> bool:
         table = self.table(study_id)
-        owner = table.owners[number]
-        retry = None
+        if table.owners.get(number) != owner:
+            return False  # with the trial before it, the end of this one was read
+        lease, retry = table.lease_of(number), None
         if isinstance(self.failed_trial_callback, RetryHeartbeatStaleTrialCallback):
             retry = self.failed_trial_callback.retry_of(self._failed(study_id, number))
-        event = Reap(number, table.lease_of(number), time.time(), retry)
+        event = Reap(number, lease, time.time(), retry)
         took_effect = bool(self.append(study_id, event))
         if owner not in table.owners.values():
             self._backend.leave(owner)

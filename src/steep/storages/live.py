@@ -18,7 +18,7 @@ from steep import logging
 from steep.events import Add, Ask, Changes, Finish, Update
 from steep.states import TrialState
 from steep.storages.background import Background
-from steep.storages.core import OPEN_STATES, StorageCore
+from steep.storages.core import NUMBER_BITS, NUMBER_MASK, OPEN_STATES, StorageCore
 from steep.table import DELETED, Table
 from steep.trial.draft import Draft
 from steep.trial.frozen import Fields, FrozenTrial, fields_of_row
@@ -92,15 +92,17 @@ class LiveStorage(StorageCore):
         Raises:
             KeyError: If there is no such trial.
         """
+        study_id, number = trial_id >> NUMBER_BITS, trial_id & NUMBER_MASK
+        drafts = self._drafts.get(study_id)
+        draft = drafts.get(number) if drafts else None
+        if draft is not None and draft.lease == self._tables[study_id].lease_of(number):
+            return draft
         with self._lock:
-            study_id, table, number = self._locate(trial_id)
-            drafts = self._drafts.setdefault(study_id, {})
-            draft = drafts.get(number)
-            if draft is None or draft.lease != table.lease_of(number):
-                is_open = table.state_of(number) in OPEN_STATES
-                draft = self._new_draft(table, number, is_closed=not is_open)
-                if is_open:
-                    drafts[number] = draft
+            _, table, _ = self._locate(trial_id)
+            is_open = table.state_of(number) in OPEN_STATES
+            draft = self._new_draft(table, number, is_closed=not is_open)
+            if is_open:
+                self._drafts.setdefault(study_id, {})[number] = draft
             return draft
 
     def _new_draft(self, table: Table, number: int, *, is_closed: bool) -> Draft:
@@ -146,27 +148,28 @@ class LiveStorage(StorageCore):
         with self._lock:
             table = self.table(study_id)
             known = table.n
-            number = self.append(study_id, Ask(time.time(), self._owner(), limit))
+            number: int | None = self.append(study_id, Ask(time.time(), self._owner(), limit))
             if number is None:
                 return None
             drafts = self._drafts.get(study_id)
             if drafts is None:
                 drafts = self._drafts[study_id] = {}
-            if self._keeps_log:
+            if self._keeps_log or number < known:
                 drafts[number] = self._new_draft(table, number, is_closed=False)
-            elif number >= known:
+            else:  # just made, so there is nothing to read
                 drafts[number] = Draft(number, {}, {})
-            return self.trial_id_of(study_id, number)
+            return study_id << NUMBER_BITS | number
 
     def _owner(self) -> str | None:
         """Give whose heartbeat keeps a trial alive that is started now."""
         return None
 
-    def finish(self, trial_id: int, state: int, values: list[float] | None) -> bool:
+    def finish(self, study_id: int, number: int, state: int, values: list[float] | None) -> bool:
         """End a trial, with everything that its draft holds.
 
         Args:
-            trial_id: The id of the trial.
+            study_id: The id of its study.
+            number: Its number.
             state: COMPLETE, PRUNED or FAIL.
             values: The objective values, or None.
 
@@ -174,21 +177,18 @@ class LiveStorage(StorageCore):
             Whether it took effect; False if the trial has ended already or was taken away.
         """
         with self._lock:
-            study_id, table, number = self._locate(trial_id)
             drafts = self._drafts.get(study_id)
             draft = drafts.pop(number, None) if drafts else None
-            changes, lease = (
-                (Changes(), table.lease_of(number))
-                if draft is None
-                else (draft.close(), draft.lease)
-            )
-            event = Finish(number, int(state), values, time.time(), changes, lease)
+            if draft is None:
+                lease = self.table(study_id).lease_of(number)
+                event = Finish(number, int(state), values, time.time(), Changes(), lease)
+                return bool(self.append(study_id, event))
+            event = Finish(number, int(state), values, time.time(), draft.close(), draft.lease)
             try:
                 return bool(self.append(study_id, event))
-            except BaseException:
-                if draft is not None and drafts is not None:  # it can be told again
-                    draft.give_back(changes)
-                    drafts[number] = draft
+            except BaseException:  # it can be told again
+                draft.give_back(event.changes)
+                self._drafts.setdefault(study_id, {})[number] = draft
                 raise
 
     def is_lost(self, study_id: int, number: int) -> bool:
@@ -272,11 +272,14 @@ class LiveStorage(StorageCore):
             Whether there will be more to do without another append.
         """
         with self._lock:
-            for study_id in [s for s, drafts in self._drafts.items() if drafts]:
-                with contextlib.suppress(KeyError):  # somebody deleted the study
-                    self.flush(study_id)
+            self._flush_all()
             self._backend.settle()
             return self._has_open_drafts()
+
+    def _flush_all(self) -> None:
+        for study_id in [s for s, drafts in self._drafts.items() if drafts]:
+            with contextlib.suppress(KeyError):  # somebody deleted the study
+                self.flush(study_id)
 
     def _has_open_drafts(self) -> bool:
         return any(not draft.is_lost for of in self._drafts.values() for draft in of.values())
@@ -289,8 +292,7 @@ class LiveStorage(StorageCore):
     def close(self) -> None:
         """Bring everything to the disk and close connections; the next call opens them again."""
         with self._lock:
-            for study_id in list(self._drafts):
-                self.flush(study_id)
+            self._flush_all()
             if self._background is not None:
                 self._background.rest()
             super().close()
@@ -314,14 +316,15 @@ class LiveStorage(StorageCore):
 
     def __getstate__(self) -> dict[str, Any]:
         with self._lock:
-            for study_id in list(self._tables):
-                self.flush(study_id)
+            self._flush_all()
             return super().__getstate__()
 
 
 def _read_row(table: Table, first_id: int, number: int) -> Fields:
     if table.state_of(number) == DELETED:
         # It was there when it was listed, or still runs. Its number is all that is left.
-        gone = (None, None, None, {}, {}, {}, {}, {})
-        return dict(FrozenTrial(number, TrialState.FAIL, *gone, first_id | number).__dict__)
+        gone = FrozenTrial(
+            number, TrialState.FAIL, None, None, None, {}, {}, {}, {}, {}, first_id | number
+        )
+        return dict(gone.__dict__)
     return fields_of_row(table, number, first_id | number)

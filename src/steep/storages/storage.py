@@ -235,7 +235,7 @@ class Storage(LeasedStorage):
                 self.append(study_id, Release(number, table.lease_of(number)))
                 return True
             numbers = None if values is None else [float(value) for value in values]
-            if not self.finish(trial_id, state, numbers):
+            if not self.finish(study_id, number, state, numbers):
                 raise self._finished_error(number)
             return True
 

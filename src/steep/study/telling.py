@@ -46,10 +46,13 @@ def number_told(study: Study, trial: Any) -> int:
         trial: A trial or its number.
 
     Raises:
+        KeyError: If the trial is one of another study.
         TypeError: If it is neither.
         ValueError: If the study has no such trial.
     """
     if isinstance(trial, Trial):
+        if trial.number >= study.table.n:
+            raise KeyError(f"Study.tell(): the study has no trial {trial.number}; it is another's.")
         return trial.number
     if not isinstance(trial, int):
         raise TypeError(f"Study.tell(trial={trial!r}): give the trial or its number, an int.")
@@ -102,8 +105,7 @@ def tell(
                 running.read()
             study.sampler.after_trial(study, running, outcome.state, outcome.values)
     finally:
-        trial_id = storage.trial_id_of(study_id, number)
-        took_effect = storage.finish(trial_id, outcome.state, outcome.values)
+        took_effect = storage.finish(study_id, number, outcome.state, outcome.values)
     return outcome if took_effect else _lost(number)
 
 

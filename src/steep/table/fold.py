@@ -212,6 +212,8 @@ class Table(Rows):
     def _add(self, event: Add) -> int:
         number = self._new_row(event.state)
         self._start.data[number] = math.nan if event.start is None else event.start
+        if event.state in _OPEN:
+            self._follow_order(number)
         self._change(number, event.changes)
         if event.state == _WAITING:
             heapq.heappush(self._waiting, number)
@@ -225,6 +227,7 @@ class Table(Rows):
     def _update(self, event: Update) -> bool:
         if not self._is_open(event):
             return False
+        self._follow_order(event.number)
         self._change(event.number, event.changes)
         return True
 
@@ -259,6 +262,8 @@ class Table(Rows):
             self._set_values(number, values)
         if self.owners:
             self.owners.pop(number, None)
+        if self._orders:
+            self._settle_order(number)
         self.reports.close(number)
         self._finished.append(number)
         self.n_finished += 1

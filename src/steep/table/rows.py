@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from steep.columns import Column, ParamColumn
 from steep.constraints import constraints_in
 from steep.distributions import BaseDistribution
-from steep.events import Changes
+from steep.events import Changes, Params
 from steep.reports import Reports
 from steep.states import StudyDirection, TrialState
 
@@ -78,6 +78,7 @@ class Rows:
         self._finished = Column(np.int32)
         self._counts = [0] * (DELETED + 1)
         self._leases: dict[int, int] = {}
+        self._orders: dict[int, list[str]] = {}  # of parameters, where it is not that of columns
         self._memo: dict[Hashable, Any] = {}
 
     # ---- reading ---------------------------------------------------------------------------------
@@ -194,14 +195,15 @@ class Rows:
             number: The number of the trial.
 
         Returns:
-            Internal value and distribution by name.
+            Internal value and distribution by name, in the order in which they were suggested.
         """
         found = {}
         for name, column in self.columns.items():
             distribution = column.distribution_of(number)
             if distribution is not None:
                 found[name] = (float(column.values[number]), distribution)
-        return found
+        order = self._orders.get(number)
+        return found if order is None else {name: found[name] for name in order}
 
     def constraints_of(self, number: int) -> dict[str, float]:
         """Give the constraint values of one trial by name; a positive one is a violation.
@@ -285,11 +287,8 @@ class Rows:
             self.best = number
 
     def _change(self, number: int, changes: Changes) -> None:
-        for name, (value, distribution) in changes.params.items():
-            column = self.columns.get(name)
-            if column is None:
-                column = self.columns[name] = ParamColumn(name, distribution)
-            column.set(number, value, distribution)
+        if changes.params and not self._set_params(number, changes.params):
+            self._note_order(number, changes.params)
         if changes.reports:
             self.reports.add(number, changes.reports)
         if changes.user_attrs:
@@ -297,6 +296,35 @@ class Rows:
         if changes.system_attrs:
             self.system_attrs.setdefault(number, {}).update(changes.system_attrs)
             self._measure_violation(number)
+
+    def _set_params(self, number: int, params: Params) -> bool:
+        """Set parameters, and tell whether they come in the order of the columns."""
+        last, is_in_order = -1, number not in self._orders
+        for name, (value, distribution) in params.items():
+            column = self.columns.get(name)
+            if column is None:
+                column = ParamColumn(name, distribution, len(self.columns))
+                self.columns[name] = column
+            column.set(number, value, distribution)
+            if column.place < last:
+                is_in_order = False
+            last = column.place
+        return is_in_order
+
+    def _follow_order(self, number: int) -> None:
+        """Note the order of parameters from here on: more may follow, in any order."""
+        if number not in self._orders:
+            self._orders[number] = list(self.params_of(number))
+
+    def _note_order(self, number: int, names: Iterable[str]) -> None:
+        order = self._orders.setdefault(number, [])
+        order.extend(name for name in names if name not in order)
+
+    def _settle_order(self, number: int) -> None:
+        """Forget the order of the parameters of a finished trial, if it is that of the columns."""
+        order = self._orders.get(number)
+        if order is not None and order == sorted(order, key=lambda name: self.columns[name].place):
+            del self._orders[number]
 
     def _find_best(self) -> None:
         self.best = None
@@ -320,7 +348,7 @@ class Rows:
             self._violation.data[number] = 0
         self.reports.drop(number)
         self.reaped.discard(number)
-        for kept in (self.user_attrs, self.system_attrs, self.owners, self._leases):
+        for kept in (self.user_attrs, self.system_attrs, self.owners, self._leases, self._orders):
             kept.pop(number, None)
 
     def _without(self, number: int) -> Column:

@@ -28,7 +28,7 @@ from steep.table.fold import Table
 
 __all__ = ["from_snapshot", "to_snapshot"]
 
-_MAGIC = f"steep snapshot 1, events {FORMAT}\n".encode()
+_MAGIC = f"steep snapshot 2, events {FORMAT}\n".encode()
 _DIGEST_SIZE = 16
 
 _PLAIN = (
@@ -47,7 +47,7 @@ _PLAIN = (
 )
 """Attributes of a table that are JSON as they are."""
 
-_BY_NUMBER = ("user_attrs", "system_attrs", "owners", "_leases")
+_BY_NUMBER = ("user_attrs", "system_attrs", "owners", "_leases", "_orders")
 """Dictionaries by number, whose keys JSON would turn into strings."""
 
 _COLUMNS = ("_state", "_start", "_complete", "_values", "_violation", "_finished")
@@ -137,7 +137,9 @@ def _rebuild(header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Tabl
         setattr(table, name, Column.of(next(rest), fill=getattr(table, name).fill))
     for name, distributions, code in header["params"]:
         known = [json_to_distribution(text) for text in distributions]
-        table.columns[name] = ParamColumn.of(name, known, code, next(rest), next(rest))
+        table.columns[name] = ParamColumn.of(
+            name, known, (len(table.columns), code), next(rest), next(rest)
+        )
     table.reports = Reports.of_arrays(
         [next(rest) for _ in range(Reports.N_ARRAYS)],
         {number: dict(steps) for number, steps in header["running"]},

@@ -15,20 +15,15 @@ from typing import Any, TypeVar, overload
 from steep.distributions import (
     BaseDistribution,
     CategoricalChoiceType,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
+    categorical_distribution,
     check_distribution_compatibility,
+    float_distribution,
+    int_distribution,
 )
 
 __all__ = ["BaseTrial", "check_known", "warn_out_of_range"]
 
 Choice = TypeVar("Choice", bound=CategoricalChoiceType)
-
-_CACHE_LIMIT = 4096
-_floats: dict[Any, FloatDistribution] = {}
-_ints: dict[Any, IntDistribution] = {}
-_categoricals: dict[Any, CategoricalDistribution] = {}
 
 
 class BaseTrial(abc.ABC):
@@ -57,13 +52,7 @@ class BaseTrial(abc.ABC):
             >>> FixedTrial({"lr": 0.01}).suggest_float("lr", 1e-5, 1e-1, log=True)
             0.01
         """
-        key = (low, high, step, log)
-        distribution = _floats.get(key)
-        if distribution is None:
-            distribution = FloatDistribution(low, high, log=log, step=step)
-            # A lowered `high` was warned about; the next call must warn again.
-            if distribution.high == high:
-                _remember(_floats, key, distribution)
+        distribution = float_distribution(low, high, step, log)
         return self._suggest(name, distribution)  # type: ignore[no-any-return]
 
     def suggest_int(
@@ -89,13 +78,7 @@ class BaseTrial(abc.ABC):
             >>> FixedTrial({"n_layers": 2}).suggest_int("n_layers", 1, 3)
             2
         """
-        key = (low, high, step, log)
-        distribution = _ints.get(key)
-        if distribution is None:
-            distribution = IntDistribution(low, high, log=log, step=step)
-            if distribution.high == high:
-                _remember(_ints, key, distribution)
-        return int(self._suggest(name, distribution))
+        return int(self._suggest(name, int_distribution(low, high, step, log)))
 
     @overload
     def suggest_categorical(self, name: str, choices: Sequence[Choice]) -> Choice: ...
@@ -127,7 +110,7 @@ class BaseTrial(abc.ABC):
             >>> FixedTrial({"optimizer": "Adam"}).suggest_categorical("optimizer", ["Adam", "SGD"])
             'Adam'
         """
-        return self._suggest(name, _categorical(choices))  # type: ignore[no-any-return]
+        return self._suggest(name, categorical_distribution(choices))  # type: ignore[no-any-return]
 
     def suggest_uniform(self, name: str, low: float, high: float) -> float:
         """Call ``suggest_float(name, low, high)``; kept for old programs, with a FutureWarning."""
@@ -227,27 +210,6 @@ def warn_out_of_range(name: str, value: Any, distribution: BaseDistribution) -> 
         f"{distribution!r}. The value is used all the same.",
         stacklevel=4,
     )
-
-
-def _categorical(choices: Sequence[CategoricalChoiceType]) -> CategoricalDistribution:
-    try:
-        # 1, 1.0 and True are equal keys but different choices: their types belong to the key.
-        key = (*choices, *map(type, choices))
-        distribution = _categoricals.get(key)
-    except TypeError:  # a choice has no hash, or this is no sequence: the constructor will tell
-        return CategoricalDistribution(choices)
-    if distribution is None:
-        distribution = CategoricalDistribution(choices)
-        if all(c is None or isinstance(c, bool | int | float | str) for c in choices):
-            _remember(_categoricals, key, distribution)
-    return distribution
-
-
-def _remember(cache: dict[Any, Any], key: Any, distribution: BaseDistribution) -> None:
-    # Ranges that change with every trial must not fill the memory.
-    if len(cache) >= _CACHE_LIMIT:
-        cache.clear()
-    cache[key] = distribution
 
 
 def _warn_deprecated(old: str, new: str) -> None:

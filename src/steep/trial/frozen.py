@@ -289,12 +289,16 @@ def fields_of_row(table: Table, number: int, trial_id: int) -> Fields:
         "datetime_complete": _local_time(table.complete[number]),
         "params": {n: d.to_external_repr(value) for n, (value, d) in params.items()},
         "distributions": {n: d for n, (_, d) in params.items()},
-        # Deep copies: a list that a user changes here must not change in the study.
-        "user_attrs": copy.deepcopy(table.user_attrs.get(number, {})),
-        "system_attrs": copy.deepcopy(table.system_attrs.get(number, {})),
+        "user_attrs": _copied(table.user_attrs.get(number)),
+        "system_attrs": _copied(table.system_attrs.get(number)),
         "intermediate_values": table.reports.of(number),
         "_trial_id": trial_id,
     }
+
+
+def _copied(attrs: dict[str, Any] | None) -> dict[str, Any]:
+    # Deep copies: a list that a user changes here must not change in the study.
+    return copy.deepcopy(attrs) if attrs else {}
 
 
 def _local_time(seconds: float) -> datetime.datetime | None:

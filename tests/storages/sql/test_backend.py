@@ -250,3 +250,18 @@ def test_a_forked_process_opens_its_own_connection(backend: SqlBackend) -> None:
     assert os.waitpid(child, 0)[1] == 0
     assert len(log.events()) == 41
     assert sorted(event.time for event in log.events()[1:]) == [1.0] * 20 + [2.0] * 20
+
+
+def test_rows_that_somebody_deleted_are_noticed(backend: SqlBackend, other: SqlBackend) -> None:
+    log = Log(backend)
+    behind = Log(other, log.study_id)
+    log.append(Ask(1.0))
+    log.append(Ask(1.0))
+    backend._link.retry(
+        lambda session, again: session.do(
+            "DELETE FROM steep_event WHERE study_id = ? AND position > 1", (log.study_id,)
+        )
+    )
+    for call in (behind.catch_up, lambda: behind.append(Ask(1.0))):
+        with pytest.raises(StorageInternalError, match="position 2 .*not in the database"):
+            call()

@@ -112,7 +112,7 @@ def check(backend: SqlBackend, events: list[Event], directions: Any = (1,)) -> N
 _memory = SqlBackend("sqlite://")
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(log=storable_logs)
 def test_any_log_in_sqlite(log: list[Event]) -> None:
     check(_memory, log[1:], log[0].directions)

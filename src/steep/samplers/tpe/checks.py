@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -73,7 +74,10 @@ def constraint_values(returned: Sequence[float]) -> tuple[float, ...]:
     """
     if isinstance(returned, str | bytes) or not hasattr(returned, "__iter__"):
         raise TypeError(f"constraints_func returned {returned!r}; return a sequence of floats.")
-    found = tuple(float(value) for value in returned)
+    listed = tuple(returned)
+    if not all(isinstance(value, numbers.Real) for value in listed):
+        raise TypeError(f"constraints_func returned {returned!r}; return a sequence of floats.")
+    found = tuple(float(value) for value in listed)
     if any(math.isnan(value) for value in found):
         raise ValueError(f"constraints_func returned {returned!r}: NaN is not allowed.")
     return found

@@ -46,12 +46,15 @@ class Settings:
         weigh: Gives the weights of n observations, oldest first.
         weighs_good: Whether it applies to the good set as well.
         n_candidates: How many points are compared.
+        weigh_alone: Gives the weights for bad trials where each parameter is modelled by itself;
+            None for ``weigh``.
     """
 
     rules: Rules
     weigh: Weigh
     weighs_good: bool
     n_candidates: int
+    weigh_alone: Weigh | None = None
 
 
 class Model:
@@ -68,7 +71,8 @@ class Model:
         self.salt = zlib.crc32("\0".join(space.names).encode()) | 1 << 33
         self._settings = settings
         self._layout = layout_of(space, None if is_joint else range(len(space)))
-        self._bad = GrowingMixture(self._layout, _CAPACITY, settings.weigh, settings.rules)
+        weigh = settings.weigh if is_joint else settings.weigh_alone or settings.weigh
+        self._bad = GrowingMixture(self._layout, _CAPACITY, weigh, settings.rules)
         self._good = Mixture.fit(self._layout, np.zeros((0, len(space))), rules=settings.rules)
         self._good_numbers: frozenset[int] = frozenset()
         self._cursor = 0

@@ -112,7 +112,7 @@ class Fronts:
         numbers = np.array(self._pool, dtype=np.int64)
         losses = _losses(table, self._pool)
         best = _best(losses, min(self._n_good, len(numbers)))
-        self._keep(numbers[best], losses[best])
+        self._keep(numbers[best], losses[best], nondominated_ranks(losses[best]))
         rest = [number for _, number in self._others[: self._n_good - len(best)]]
         good = frozenset([*self._numbers.tolist(), *rest])
         if good != self.good:
@@ -124,16 +124,16 @@ class Fronts:
         if (behind & self._is_last).any():
             return  # it would be in a front beyond the last one
         losses = np.vstack([self._losses, loss])
-        worst = _worst(losses)
+        ranks = nondominated_ranks(losses)
+        worst = _worst(losses, ranks)
         if worst < len(self._numbers):
             gone = int(self._numbers[worst])
-            self._keep(
-                np.append(np.delete(self._numbers, worst), number), np.delete(losses, worst, axis=0)
-            )
+            stays = np.arange(len(losses)) != worst
+            # The worst is in the last front, so that no rank depends on it.
+            self._keep(np.append(self._numbers, number)[stays], losses[stays], ranks[stays])
             self.good = self.good - {gone} | {number}
 
-    def _keep(self, numbers: NDArray[np.int64], losses: Losses) -> None:
-        ranks = nondominated_ranks(losses)
+    def _keep(self, numbers: NDArray[np.int64], losses: Losses, ranks: NDArray[np.int64]) -> None:
         self._numbers, self._losses = numbers, losses
         self._is_last = ranks == ranks.max(initial=0)
 
@@ -157,9 +157,8 @@ def _best(losses: Losses, k: int) -> NDArray[np.int64]:
     return np.concatenate([inner, front[chosen]])
 
 
-def _worst(losses: Losses) -> int:
+def _worst(losses: Losses, ranks: NDArray[np.int64]) -> int:
     """Find the point of the last front that adds least to the volume of its front."""
-    ranks = nondominated_ranks(losses)
     front = np.flatnonzero(ranks == ranks.max())
     points = losses[front]
     if len(front) == 1:

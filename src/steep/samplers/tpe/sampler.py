@@ -51,8 +51,9 @@ class TPESampler(BaseSampler):
         n_ei_candidates: How many points are compared for a proposal, at least 1.
         gamma: Deprecated. Gives how many of n trials are good. If None, a tenth: at most 25 with
             one objective, at most 64 with several.
-        weights: Deprecated. Gives the weights of n trials, oldest first. If None, the newest 25
-            count fully and older ones less and less.
+        weights: Deprecated. Gives the weights of n trials, oldest first. If None, all count the
+            same where parameters are modelled jointly; else the newest 25 bad ones count fully
+            and older ones less and less.
         seed: The same seed gives the same parameters in every process; None for other ones each
             time.
         multivariate: Whether parameters are modelled jointly; None for yes with one objective
@@ -284,8 +285,11 @@ class TPESampler(BaseSampler):
         return study.table.memo(key, lambda: self._new_book(len(study.table.directions)))
 
     def _new_book(self, n_objectives: int) -> Book:
-        weigh = ramp_weights if self._weights is None else checked_weights(self._weights)
-        settings = Settings(self._rules, weigh, n_objectives == 1, self._n_candidates)
+        # A value by itself may have been bad early on because of the other parameters, which were
+        # bad then: it has to be forgotten. A joint kernel holds those other parameters too.
+        alone = ramp_weights if self._weights is None else None
+        weigh = np.ones if self._weights is None else checked_weights(self._weights)
+        settings = Settings(self._rules, weigh, n_objectives == 1, self._n_candidates, alone)
         if n_objectives == 1:
             return Book(split.Ranking(self._gamma or split.default_gamma), settings)
         return Book(multi_objective.Fronts(self._gamma or multi_objective.default_gamma), settings)

@@ -133,6 +133,10 @@ class FileBackend(BaseJournalBackend):
         if isinstance(self._lock, PosixLock):
             self._lock.close()
 
+    def __del__(self) -> None:
+        with contextlib.suppress(AttributeError, OSError, TypeError):  # not there, or None
+            os.close(self._fd)  # type: ignore[arg-type]
+
     # ---- reading ---------------------------------------------------------------------------------
 
     def _follow(self) -> None:

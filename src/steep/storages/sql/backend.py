@@ -251,22 +251,20 @@ class SqlBackend:
             page = self._read_page(study_id, after) if len(page) == _PAGE else []
 
     def _read_page(self, study_id: int, after: int) -> list[str]:
-        rows = self._query(_READ, (after, after + _PAGE, study_id))
-        if not rows:
-            raise no_study(study_id)
-        _check_length(rows[0][0], after)
-        return [line for _, line in rows if line is not None]
+        return _lines(self._query(_READ, (after, after + _PAGE, study_id)), study_id, after)
 
     def _events(self, session: Session, study_id: int, after: int, last: int) -> Iterator[Event]:
+        """Give the events of others, up to the last, within our own transaction."""
         _check_length(last, after)
         while after < last:
-            rows = session.rows(_READ, (after, min(after + _PAGE, last), study_id))
-            yield from (from_json(line) for _, line in rows)
-            after += len(rows)
+            found = session.rows(_READ, (after, min(after + _PAGE, last), study_id))
+            page = _lines(found, study_id, after)
+            yield from map(from_json, page)
+            after += len(page)
 
     def settle(self) -> None:
         """Bring to the disk what has been appended; a server has done so already."""
-        self._link.dialect.settle()
+        self._link.settle()
 
     # ---- heartbeats ------------------------------------------------------------------------------
 
@@ -364,6 +362,21 @@ def _hash(name: str) -> str:
             "pairs; choose another name."
         )
     return hashlib.sha256(text).hexdigest()
+
+
+def _lines(rows: list[Any], study_id: int, after: int) -> list[str]:
+    """Give the events that a query ``_READ`` found, as text."""
+    if not rows:
+        raise no_study(study_id)
+    head = rows[0][0]
+    _check_length(head, after)
+    lines = [line for _, line in rows if line is not None]
+    if not lines and head > after:
+        raise StorageInternalError(
+            f"The event at position {after + 1} of study {study_id} is not in the database: rows "
+            "of steep_event were deleted. Restore them from a backup."
+        )
+    return lines
 
 
 def _check_length(head: int, after: int) -> None:

@@ -68,6 +68,8 @@ class Dialect:
     """Whether a version may be too old for the views."""
     has_marks = False
     """Whether the driver knows ``?`` in statements."""
+    is_lost_in_fork = False
+    """Whether a child process that has inherited a connection cannot even open its own."""
     is_in_memory = False
     """Whether the database is part of this process."""
 

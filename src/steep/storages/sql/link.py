@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from steep.exceptions import StorageInternalError
+from steep.logging import get_logger
 from steep.storages.sql.engine import open_engine
+from steep.storages.sql.forks import guard
 from steep.storages.sql.schema import prepare
 from steep.storages.sql.session import Session
 
 __all__ = ["PATIENCE", "Link"]
 
 T = TypeVar("T")
+_logger = get_logger(__name__)
 
 PATIENCE = 60.0
 """For how many seconds something that may pass is tried again."""
@@ -43,6 +47,8 @@ class Link:
         self.engine, self.dialect = open_engine(url, engine_kwargs, sync_interval)
         self._was_open = False
         self._session: Session | None = None
+        self._lock = threading.RLock()
+        guard(self)
 
     def __del__(self) -> None:
         # Drivers warn of a connection that is forgotten while it is open.
@@ -73,13 +79,14 @@ class Link:
         """
         began, attempt = time.monotonic(), 0
         while True:
-            try:
-                return work(self._session or self._open(), attempt > 0)
-            except BaseException as error:
-                self._recover(error)
-                if not self._may_go_on(error, began):
-                    self._refuse(error)
-                    raise
+            with self._lock:
+                try:
+                    return work(self._session or self._open(), attempt > 0)
+                except BaseException as error:
+                    self._recover(error)
+                    if not self._may_go_on(error, began):
+                        self._refuse(error)
+                        raise
             self._pause(attempt)
             attempt += 1
 
@@ -104,8 +111,14 @@ class Link:
             size: About how many bytes it wrote.
             is_result: Whether it must be on the disk.
         """
-        assert self._session is not None, "whoever wrote has a connection"
-        self.dialect.wrote(self._session, size, is_result, self._connect)
+        with self._lock:
+            if self._session is not None:  # it may have been lost since
+                self.dialect.wrote(self._session, size, is_result, self._connect)
+
+    def settle(self) -> None:
+        """Bring to the disk what has been committed; see :meth:`Dialect.settle`."""
+        with self._lock:
+            self.dialect.settle()
 
     def abandon(self) -> None:
         """Let go, in a child process, of the connection of its parent without closing it."""
@@ -118,14 +131,37 @@ class Link:
 
     def close(self) -> None:
         """Close the connection; the next call opens one. A database in memory is kept."""
-        if self._session is None or self.dialect.is_in_memory:
-            return
-        try:
-            self.dialect.settle()
-        finally:
-            self._session.drop()
-            self._session = None
-            self.dialect.forget()
+        with self._lock:
+            if self._session is None or self.dialect.is_in_memory:
+                return
+            try:
+                self.dialect.settle()
+            finally:
+                self._session.drop()
+                self._session = None
+                self.dialect.forget()
+
+    # ---- forks -----------------------------------------------------------------------------------
+
+    def before_fork(self) -> None:
+        """Close what a child must not inherit, and let nobody open it before :meth:`forked`."""
+        self._lock.acquire()
+        if self.dialect.is_lost_in_fork:
+            try:
+                self.close()
+            except StorageInternalError as error:
+                _logger.warning(str(error))
+
+    def forked(self, is_child: bool) -> None:
+        """Go on after a fork.
+
+        Args:
+            is_child: Whether this is the new process; its locks have no owner.
+        """
+        if is_child:
+            self._lock = threading.RLock()
+        else:
+            self._lock.release()
 
     # ---- within ----------------------------------------------------------------------------------
 

@@ -16,11 +16,17 @@ SQLite's own checkpoints are off, and ours run while this process holds the lock
 :meth:`Sqlite._checkpoint`. (The checkpoint of the last connection that closes is safe: it has the
 database to itself.) This costs nothing, so it is done with all versions of SQLite. Only a commit by
 another program, such as the ``sqlite3`` shell in a version that has the bug, is outside of it.
+
+**Forks.** SQLite keeps a list of the files that the process has open, and locks a file but once. A
+child inherits the list and not the locks: a connection of its own would stand on locks that are not
+there, and lose its WAL when the parent closes. So connections are closed before a fork and opened
+again after it, in the parent as in the child (:mod:`steep.storages.sql.forks`).
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import time
 from collections.abc import Callable
@@ -60,6 +66,7 @@ class Sqlite(Dialect):
     # SQLite's own way to wait for a lock sleeps up to 0.1 s, which is 1,000 appends of the others.
     pauses = (5e-5, 5e-3)
     has_marks = True
+    is_lost_in_fork = True
     json = SqliteJson()
     views_are_optional = True
 
@@ -126,12 +133,12 @@ class Sqlite(Dialect):
         The transaction holds the lock of the only writer, so what was read stays true; RETURNING
         would need SQLite 3.35 and is no faster.
         """
-        table, column, where = counter
-        found = session.rows(f"SELECT {column} FROM {table} WHERE {where} = ?", (key,))
+        select, update = _statements(counter)
+        found = session.rows(select, (key,))
         if not found:
             return None
         value: int = found[0][0] + n
-        session.do(f"UPDATE {table} SET {column} = ? WHERE {where} = ?", (value, key))
+        session.do(update, (value, key))
         return value
 
     def with_schema_locked(self, session: Session, work: Callable[[], None]) -> None:
@@ -197,6 +204,15 @@ class Sqlite(Dialect):
                 spare.rows("PRAGMA wal_checkpoint(PASSIVE)")
         finally:
             session.do("ROLLBACK")
+
+
+@functools.cache
+def _statements(counter: Counter) -> tuple[str, str]:
+    table, column, key = counter
+    return (
+        f"SELECT {column} FROM {table} WHERE {key} = ?",
+        f"UPDATE {table} SET {column} = ? WHERE {key} = ?",
+    )
 
 
 def _code_of(error: BaseException) -> int:
