@@ -103,5 +103,3 @@ def test_a_full_disk_is_told_and_the_study_goes_on_when_there_is_room(
         assert [(t.number, t.value) for t in trials[: len(told)]] == told
         assert {t.state for t in trials} == {COMPLETE}
         assert study.trials == trials
-
-
