@@ -69,7 +69,7 @@ def test_kills_lose_nothing_and_double_nothing(
         "failed_trial_callback": RetryHeartbeatStaleTrialCallback(max_retry=MAX_RETRY),
     }
     with SHARED[kind](tmp_path) as medium, Herd(tmp_path / "herd") as herd:
-        study, enqueued = create(medium, n_enqueued=11 * n_kills)
+        study, enqueued = create(medium, n_enqueued=16 * n_kills)
         template = medium.open(**options)
         old = load(medium)
         began = time.monotonic()

@@ -11,6 +11,8 @@ from __future__ import annotations
 import itertools
 import os
 import pickle
+import sys
+import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -520,9 +522,9 @@ class Machine(RuleBasedStateMachine):
     def fork(self, data: Any) -> None:
         """Let a child process see the same, through the storage that it inherits."""
         worker = self._worker(data)
-        for model in self.models.values():
-            worker.storage.flush(model.study_id)
-            worker.flush(model)
+        for one in self.workers:  # what they have gathered is sent before a fork
+            for model in self.models.values():
+                one.flush(model)
         before = os.getpid()
         child = os.fork()
         if not child:
@@ -532,7 +534,10 @@ class Machine(RuleBasedStateMachine):
                 for model in self.models.values():
                     worker.storage.append(model.study_id, steep.events.SetStudyAttr("k", before))
                 code = 0
+            except BaseException:
+                traceback.print_exc()
             finally:
+                sys.stderr.flush()
                 os._exit(code)
         assert os.waitpid(child, 0)[1] == 0
         for model in self.models.values():
