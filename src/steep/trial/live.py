@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from steep.constraints import constraint_to_set
 from steep.distributions import BaseDistribution, check_distribution_compatibility
 from steep.exceptions import UpdateFinishedTrialError
+from steep.reports import check_step
 from steep.trial.base import BaseTrial, check_known, warn_out_of_range
 from steep.trial.frozen import FrozenTrial
 
@@ -195,7 +196,7 @@ class Trial(BaseTrial):
 
         Raises:
             TypeError: If the value is no number or the step no integer.
-            ValueError: If the step is negative.
+            ValueError: If the step is negative, or does not fit into 64 bits.
             NotImplementedError: If the study has several objectives.
         """
         self._forbid_several_objectives("report")
@@ -209,6 +210,7 @@ class Trial(BaseTrial):
             step = _to_step(step)
         if step < 0:
             raise ValueError(f"Trial.report(step={step}): a step is 0 or larger.")
+        check_step("Trial.report", step)
         reports = self._draft.reports
         if step in reports:
             warnings.warn(
