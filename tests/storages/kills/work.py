@@ -1,4 +1,4 @@
-"""What worker processes do. This is also the program of their parent; see :mod:`storages.kills.herd`.
+"""What worker processes do, and the program of their parent; see :mod:`storages.kills.herd`.
 
 Lines of a journal: ``A number`` has asked for a trial, ``T number value`` tell has returned,
 ``L number`` the trial was taken away, ``P answer`` what should_prune said, ``W text`` a warning,
@@ -153,8 +153,11 @@ def seen(study: steep.Study) -> str:
     import hashlib
 
     shown = [
-        (t.number, t.state, t.values, sorted(t.params.items()), list(t.intermediate_values.items()))
-        + (sorted(t.user_attrs.items()), t.system_attrs, t.datetime_start, t.datetime_complete)
+        [
+            *(t.number, t.state, t.values, t.datetime_start, t.datetime_complete),
+            *(sorted(t.params.items()), sorted(t.user_attrs.items()), t.system_attrs),
+            list(t.intermediate_values.items()),
+        ]
         for t in study.trials
     ]
     return hashlib.sha256(repr(shown).encode()).hexdigest()
@@ -167,7 +170,7 @@ def _main() -> None:
     import sqlalchemy.dialects.sqlite  # noqa: F401 - once, here
 
     import steep.storages.journal
-    import steep.storages.sql  # noqa: F401
+    import steep.storages.sql
 
     steep.logging.set_verbosity(steep.logging.ERROR)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
@@ -200,7 +203,6 @@ def _be_worker(order: dict[str, Any]) -> None:
         sys.stderr.flush()
     finally:
         os._exit(code)
-
 
 
 if __name__ == "__main__":

@@ -153,9 +153,7 @@ class StudyModel:
             fixed = {**row.system_attrs.get("fixed_params", {}), **row.params}
             attrs = {"failed_trial": number, **row.system_attrs}
             attrs |= {"retry_history": history, "fixed_params": fixed}
-            copied = replace(
-                Row(WAITING), params=dict(row.params), user_attrs=dict(row.user_attrs)
-            )
+            copied = replace(Row(WAITING), params=dict(row.params), user_attrs=dict(row.user_attrs))
             copied.system_attrs = attrs
             self.add(copied)
 
