@@ -122,6 +122,8 @@ class Reports:
         running = self._running.get(number)
         if running is not None:
             return dict(running)
+        if number >= self._counts.size or not self._counts.data[number]:
+            return {}
         span = self._span(number)
         steps = self._steps.view[span].tolist()
         return dict(zip(steps, self._values.view[span].tolist(), strict=True))
