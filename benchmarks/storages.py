@@ -158,13 +158,24 @@ class Case(NamedTuple):
         label: what the user reads.
         measure: gives microseconds, from the library, a folder and a number of trials.
         trials: how many trials the first library runs, and the others.
-        target: how many times faster than the first library steep has to be.
+        times: how many times faster than the first library steep has to be.
+        at_most: the microseconds that steep must not exceed, where that is the target.
     """
 
     label: str
     measure: Callable[[str, Path, int], float]
     trials: tuple[int, int]
-    target: float
+    times: float = 0.0
+    at_most: float = float("inf")
+
+    @property
+    def target(self) -> str:
+        """The target as text."""
+        return f"≥ {self.times:g} x" if self.times else f"≤ {show(self.at_most)}"
+
+    def is_met(self, microseconds: float, ratio: float) -> bool:
+        """Return whether steep reaches the target."""
+        return microseconds <= self.at_most and ratio >= self.times
 
 
 CASES = {
@@ -173,9 +184,9 @@ CASES = {
         "SQLite, 3 parameters, 50 reports", cost("sqlite", reporting), (10, 200), 25
     ),
     "file": Case("file log, 5 parameters", cost("file", five), (100, 1000), 10),
-    "load": Case("load 2,000 trials, SQLite", loading, (2000, 2000), 26),
-    "sqlite_together": Case("4 processes, SQLite", together("sqlite"), (0, 0), 138),
-    "file_together": Case("4 processes, file log", together("file"), (0, 0), 59),
+    "load": Case("load 2,000 trials, SQLite", loading, (2000, 2000), at_most=30_000),
+    "sqlite_together": Case("4 processes, SQLite", together("sqlite"), (0, 0), at_most=1e6 / 800),
+    "file_together": Case("4 processes, file log", together("file"), (0, 0), at_most=1e6 / 2000),
 }
 
 
@@ -213,9 +224,10 @@ def run_apart(name: str, case: str) -> float | None:
     done = subprocess.run(
         [sys.executable, __file__, "--run", name, case], capture_output=True, text=True, check=False
     )
-    if done.returncode:
+    if done.returncode and "Unsupported" not in done.stderr:
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]
         print(f"- {name}, {case}: {last[0]}", file=sys.stderr)
+    if done.returncode:
         return None
     return float(json.loads(done.stdout.splitlines()[-1]))
 
@@ -270,9 +282,11 @@ def print_table(libraries: list[str], only: str, repeats: int) -> None:
         found = medians(key, libraries, repeats)
         first, ours = found.get(libraries[0]), found.get("steep")
         ratio = first / ours if first and ours else None
-        verdict = "–" if ratio is None else "ok" if ratio >= case.target else "MISSED"
+        verdict = "–"
+        if ours and ratio:
+            verdict = "ok" if case.is_met(ours, ratio) else "MISSED"
         cells = [case.label, *(show(found.get(name)) for name in libraries)]
-        cells += ["–" if ratio is None else f"{ratio:,.0f} x", f"≥ {case.target:g} x", verdict]
+        cells += ["–" if ratio is None else f"{ratio:,.0f} x", case.target, verdict]
         print("|", " | ".join(cells), "|", flush=True)
 
 

@@ -196,6 +196,15 @@ class ParamColumn:
         code = self._codes[number] if number < self._size else -1
         return None if code < 0 else self.distributions[code]
 
+    def get(self, number: int) -> tuple[float, BaseDistribution] | None:
+        """Give value and distribution of a trial, or None where the trial does not have it.
+
+        Args:
+            number: The number of the trial.
+        """
+        code = self._codes.item(number) if number < self._size else -1
+        return None if code < 0 else (self._values.item(number), self.distributions[code])
+
     def set(self, number: int, value: float, distribution: BaseDistribution) -> None:
         """Set the value of a trial.
 

@@ -192,7 +192,7 @@ class Update:
     """
 
     number: int
-    changes: Changes
+    changes: Changes = field(default_factory=Changes)
     lease: int = 1
 
 

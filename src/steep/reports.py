@@ -15,9 +15,26 @@ from numpy.typing import NDArray
 
 from steep.columns import Column
 
-__all__ = ["Reports"]
+__all__ = ["Reports", "check_step"]
+
+_STEPS = 2**63
+"""Steps are kept as int64."""
 
 _ARRAYS = ("_numbers", "_steps", "_values", "_starts", "_counts")
+
+
+def check_step(call: str, step: int) -> None:
+    """Refuse a step that a table cannot hold.
+
+    Args:
+        call: What the user called.
+        step: The step.
+
+    Raises:
+        ValueError: If it does not fit into 64 bits.
+    """
+    if not -_STEPS <= step < _STEPS:
+        raise ValueError(f"{call}(step={step}): a step has to be below 2**63.")
 
 
 class Reports:
@@ -105,6 +122,8 @@ class Reports:
         running = self._running.get(number)
         if running is not None:
             return dict(running)
+        if number >= self._counts.size or not self._counts.data[number]:
+            return {}
         span = self._span(number)
         steps = self._steps.view[span].tolist()
         return dict(zip(steps, self._values.view[span].tolist(), strict=True))

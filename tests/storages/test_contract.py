@@ -266,3 +266,17 @@ def test_studies_share_a_storage_through_its_interface(storage: Any) -> None:
     other.tell(trial.number, 1.0)
     assert [t.value for t in study.trials] == [1.0]
     assert storage.get_trial(trial._trial_id).params == study.trials[0].params
+
+
+def test_what_no_table_can_hold_never_reaches_the_log(storage: Any, study_id: int) -> None:
+    trial_id = storage.create_new_trial(study_id)
+    with pytest.raises(ValueError, match="objectives"):
+        storage.set_trial_state_values(trial_id, COMPLETE, [1.0, 2.0])
+    for step in (-(2**63) - 1, 2**63):
+        with pytest.raises(ValueError, match="step"):
+            storage.set_trial_intermediate_value(trial_id, step, 1.0)
+    two = steep.create_trial(values=[1.0, 2.0])
+    with pytest.raises(ValueError, match="objectives"):
+        storage.create_new_trial(study_id, template_trial=two)
+    storage.set_trial_state_values(trial_id, COMPLETE, [1.0])
+    assert [t.values for t in storage.get_all_trials(study_id)] == [[1.0]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from steep.arguments import RemembersArguments
@@ -65,7 +65,7 @@ class BaseSampler(RemembersArguments, abc.ABC):
     @abc.abstractmethod
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
+    ) -> Mapping[str, Any]:
         """Propose parameters jointly.
 
         Args:
@@ -140,7 +140,7 @@ class IndependentSampler(BaseSampler):
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
+    ) -> Mapping[str, Any]:
         """Propose nothing jointly."""
         return {}
 

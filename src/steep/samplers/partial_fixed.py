@@ -55,7 +55,7 @@ class PartialFixedSampler(WrappingSampler):
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
+    ) -> Mapping[str, Any]:
         """Let the base sampler propose the parameters that are not fixed.
 
         Args:

@@ -17,6 +17,7 @@ import numpy as np
 from steep.distributions import BaseDistribution
 from steep.events import Add, Changes, Claim, CreateStudy, Release, SetStudyAttr, Update
 from steep.exceptions import UpdateFinishedTrialError
+from steep.reports import check_step
 from steep.states import StudyDirection, TrialState
 from steep.storages.leases import LeasedStorage
 from steep.table import DELETED, Table
@@ -52,6 +53,8 @@ def event_of(trial: FrozenTrial) -> Add:
     Args:
         trial: The trial; its number and id do not matter.
     """
+    for step in trial.intermediate_values:
+        check_step("add_trial", int(step))
     return Add(
         state=int(trial.state),
         values=None if trial.values is None else [float(value) for value in trial.values],
@@ -161,7 +164,9 @@ class Storage(LeasedStorage):
         """
         if template_trial is None:
             return self.add(study_id, Add(int(TrialState.RUNNING), start=time.time()))
-        return self.add(study_id, event_of(template_trial))
+        event = event_of(template_trial)
+        self._check_values(self.table(study_id), event.values)
+        return self.add(study_id, event)
 
     def set_trial_param(
         self,
@@ -195,6 +200,7 @@ class Storage(LeasedStorage):
         """Set the value of a step of an open trial; UpdateFinishedTrialError if it has ended."""
         with self._lock:
             study_id, _, number = self._open_trial(trial_id)
+            check_step("set_trial_intermediate_value", int(step))
             reports = {int(step): float(intermediate_value)}
             self._update(study_id, number, Changes(reports=reports))
 
@@ -235,9 +241,18 @@ class Storage(LeasedStorage):
                 self.append(study_id, Release(number, table.lease_of(number)))
                 return True
             numbers = None if values is None else [float(value) for value in values]
+            self._check_values(table, numbers)
             if not self.finish(study_id, number, state, numbers):
                 raise self._finished_error(number)
             return True
+
+    def _check_values(self, table: Table, values: list[float] | None) -> None:
+        if values is not None and len(values) != len(table.directions):
+            raise ValueError(
+                f"The storage got the values {values} for a trial of the study "
+                f"{table.study_name!r}, which has {len(table.directions)} objectives; give one for "
+                "each."
+            )
 
     def check_trial_is_updatable(self, trial_id: int, trial_state: TrialState) -> None:
         """Raise UpdateFinishedTrialError if a trial in this state must not be changed."""

@@ -7,7 +7,7 @@ made again: fold the log up to that position, and ask the recorded sampler.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -108,7 +108,7 @@ class _Shadow:
         self._study = Study(created.name, self._storage)
         self._table = self._study.table
         self._samplers: list[BaseSampler | None] = []
-        self._relative: dict[tuple[int, int], dict[str, Any]] = {}
+        self._relative: dict[tuple[int, int], Mapping[str, Any]] = {}
 
     def fold(self, event: Event) -> None:
         if isinstance(event, CreateStudy):

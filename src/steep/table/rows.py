@@ -199,9 +199,9 @@ class Rows:
         """
         found = {}
         for name, column in self.columns.items():
-            distribution = column.distribution_of(number)
-            if distribution is not None:
-                found[name] = (float(column.values[number]), distribution)
+            known = column.get(number)
+            if known is not None:
+                found[name] = known
         order = self._orders.get(number)
         return found if order is None else {name: found[name] for name in order}
 
@@ -220,7 +220,7 @@ class Rows:
             number: The number of the trial.
         """
         row: list[float] = self._values.data[number].tolist()
-        return None if any(math.isnan(value) for value in row) else row
+        return row if all(value == value for value in row) else None
 
     def memo(self, key: Hashable, build: Callable[[], T]) -> T:
         """Keep a value that is derived from this table for as long as its history stands.

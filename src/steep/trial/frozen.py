@@ -37,6 +37,12 @@ _FIELDS = (
 )
 
 
+_UNREAD = 3
+"""How many attributes a lazy trial has that nobody has looked at."""
+
+_STATES = list(TrialState)  # by value; calling the class takes longer
+
+
 class FrozenTrial(RecordedTrial):
     """Hold a trial as it stood when it was read.
 
@@ -132,8 +138,10 @@ class FrozenTrial(RecordedTrial):
         # The fields are all there before the trial stops being lazy: threads may share it.
         read = self.__dict__.get("_read")
         if read is not None:
-            for name, value in read(self.number).items():
-                self.__dict__.setdefault(name, value)
+            fields, known = read(self.number), self.__dict__
+            if len(known) > _UNREAD:  # somebody has set some of them
+                fields |= known
+            known.update(fields)
             self.__dict__.pop("_read", None)
             self.__dict__.pop("is_read", None)
         return self
@@ -283,7 +291,7 @@ def fields_of_row(table: Table, number: int, trial_id: int) -> Fields:
     params = table.params_of(number)
     return {
         "number": number,
-        "state": TrialState(table.state_of(number)),
+        "state": _STATES[table.state_of(number)],
         "_values": table.values_of(number),
         "datetime_start": _local_time(table.start[number]),
         "datetime_complete": _local_time(table.complete[number]),

@@ -9,14 +9,17 @@ from __future__ import annotations
 import contextlib
 import datetime
 import warnings
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from steep.constraints import constraint_to_set
 from steep.distributions import BaseDistribution, check_distribution_compatibility
 from steep.exceptions import UpdateFinishedTrialError
+from steep.reports import check_step
 from steep.trial.base import BaseTrial, check_known, warn_out_of_range
 from steep.trial.frozen import FrozenTrial
+from steep.trial.proposals import Proposals
 
 if TYPE_CHECKING:
     from steep.pruners import BasePruner
@@ -58,7 +61,7 @@ class Trial(BaseTrial):
         self._fixed: dict[str, Any] = system_attrs.get("fixed_params", {}) if system_attrs else {}
         self._view = FrozenTrial.lazy(number, study.read_fields)
         self.relative_search_space: dict[str, BaseDistribution] = {}
-        self._relative_params: dict[str, Any] | None = None
+        self._relative_params: Mapping[str, Any] | None = None
         self._relative_seen = 0
         study.sampler.before_trial(study, self._frozen(study.sampler))
 
@@ -74,7 +77,7 @@ class Trial(BaseTrial):
         self._columns = self.study.table.columns
         self._view = self._now()
 
-    def _relative(self) -> dict[str, Any]:
+    def _relative(self) -> Mapping[str, Any]:
         """Let the sampler propose what it models together, when the first value is needed."""
         sampler = self.study.sampler
         with self._steady(sampler):
@@ -134,9 +137,11 @@ class Trial(BaseTrial):
         relative = self._relative_params
         if relative is None:
             relative = self._relative()
-        if name in relative and self._is_relative(name, distribution, relative[name]):
-            self._remember_seen(name, self._relative_seen)
-            return relative[name]
+        if name in relative:
+            value, position = self._proposed(relative, name)
+            if self._is_relative(name, distribution, value):
+                self._remember_seen(name, position)
+                return value
         sampler = self.study.sampler
         if self._draft.seen is None:
             return sampler.sample_independent(self.study, self._frozen(sampler), name, distribution)
@@ -146,6 +151,13 @@ class Trial(BaseTrial):
             )
             self._remember_seen(name, self.study.table.position)
         return value
+
+    def _proposed(self, relative: Mapping[str, Any], name: str) -> tuple[Any, int]:
+        """Give a value that was proposed jointly, and the position that its sampler saw."""
+        if not isinstance(relative, Proposals):
+            return relative[name], self._relative_seen
+        with self._steady(self.study.sampler):
+            return relative[name], relative.position_of(name)
 
     def _remember_seen(self, name: str, position: int) -> None:
         if self._draft.seen is not None and self.study.sampler.reads_columns:
@@ -195,7 +207,7 @@ class Trial(BaseTrial):
 
         Raises:
             TypeError: If the value is no number or the step no integer.
-            ValueError: If the step is negative.
+            ValueError: If the step is negative, or does not fit into 64 bits.
             NotImplementedError: If the study has several objectives.
         """
         self._forbid_several_objectives("report")
@@ -209,6 +221,7 @@ class Trial(BaseTrial):
             step = _to_step(step)
         if step < 0:
             raise ValueError(f"Trial.report(step={step}): a step is 0 or larger.")
+        check_step("Trial.report", step)
         reports = self._draft.reports
         if step in reports:
             warnings.warn(

@@ -263,5 +263,5 @@ def test_rows_that_somebody_deleted_are_noticed(backend: SqlBackend, other: SqlB
         )
     )
     for call in (behind.catch_up, lambda: behind.append(Ask(1.0))):
-        with pytest.raises(StorageInternalError, match="position 2 .*not in the database"):
+        with pytest.raises(StorageInternalError, match="behind position 1 .*not in the database"):
             call()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import pickle
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,21 +35,21 @@ def without(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("url", "package", "extra"),
+    ("url", "package", "install"),
     [
-        ("postgresql+psycopg://host/db", "psycopg", "postgresql"),
-        ("mysql+pymysql://host/db", "pymysql", "mysql"),
-        ("mariadb+pymysql://host/db", "pymysql", "mysql"),
-        ("postgresql+psycopg://host/db", "sqlalchemy", "postgresql"),
-        ("mysql+pymysql://host/db", "sqlalchemy", "mysql"),
-        ("sqlite:///study.db", "sqlalchemy", "sqlite"),
+        ("postgresql+psycopg://host/db", "psycopg", "steep[postgresql]"),
+        ("mysql+pymysql://host/db", "pymysql", "steep[mysql]"),
+        ("mariadb+pymysql://host/db", "pymysql", "steep[mysql]"),
+        ("postgresql+psycopg://host/db", "sqlalchemy", "steep[postgresql]"),
+        ("mysql+pymysql://host/db", "sqlalchemy", "steep[mysql]"),
+        ("sqlite:///study.db", "sqlalchemy", "steep"),
     ],
 )
 def test_a_missing_package_comes_with_the_command_that_installs_it(
-    without: Any, url: str, package: str, extra: str
+    without: Any, url: str, package: str, install: str
 ) -> None:
     without(package)
-    with pytest.raises(ImportError, match=rf'(?i){package}.*pip install "steep\[{extra}\]"'):
+    with pytest.raises(ImportError, match=rf'(?i){package}.*pip install "{re.escape(install)}"'):
         SqlBackend(url)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from steep.samplers.tpe.checks import checked_weights, constraint_values, warn_d
 from steep.samplers.tpe.model import Settings
 from steep.states import TrialState
 from steep.streams import Streams
+from steep.trial.proposals import Proposals
 
 if TYPE_CHECKING:
     from steep.study import Study
@@ -159,7 +160,7 @@ class TPESampler(BaseSampler):
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
+    ) -> Mapping[str, Any]:
         """Propose parameters jointly.
 
         Args:
@@ -168,18 +169,19 @@ class TPESampler(BaseSampler):
             search_space: The parameters.
 
         Returns:
-            Values by name; empty while trials are drawn at random.
+            Values by name; empty while trials are drawn at random. With ``group=True`` a group is
+            proposed when one of its values is read.
         """
         if not search_space or not self._is_warm(study):
             return {}
         book = self._book(study)
-        spaces = [search_space]
-        if self._group:
-            spaces = book.parts(study.table, search_space)
-        values: dict[str, Any] = {}
-        for space in spaces:
-            values |= book.propose(self._request(study, trial.number, space), is_joint=True)
-        return values
+
+        def propose(space: dict[str, BaseDistribution]) -> dict[str, Any]:
+            return book.propose(self._request(study, trial.number, space), is_joint=True)
+
+        if not self._group:
+            return propose(search_space)
+        return Proposals(book.parts(study.table, search_space), propose, study.table)
 
     def sample_independent(
         self,

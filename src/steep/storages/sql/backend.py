@@ -11,6 +11,7 @@ does. That stands beside the event, and so the views need not fold anything.
 from __future__ import annotations
 
 import hashlib
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -34,12 +35,13 @@ _INSERT = (
     "INSERT INTO steep_event (study_id, position, writer, wseq, kind, number, created, payload) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-# One statement tells whether there is the study, how long its log is, and what is new.
+# One statement tells whether there is the study, how long its log is, and what is new. It does not
+# sort: MariaDB would first copy the rows into a table of their own.
 _READ = (
-    "SELECT s.head, e.payload FROM steep_study s LEFT JOIN steep_event e "
-    "ON e.study_id = s.id AND e.position > ? AND e.position <= ? "
-    "WHERE s.id = ? ORDER BY e.position"
+    "SELECT s.head, e.position, e.payload FROM steep_study s LEFT JOIN steep_event e "
+    "ON e.study_id = s.id AND e.position > ? AND e.position <= ? WHERE s.id = ?"
 )
+_position_of = operator.itemgetter(1)
 _TABLES_OF_STUDY = (
     ("steep_study", "id"),
     ("steep_event", "study_id"),
@@ -135,6 +137,7 @@ class SqlBackend:
         self._engine_kwargs = dict(engine_kwargs or {})
         self._sync_interval = sync_interval
         self._is_in_memory = is_in_memory(parsed)
+        self._is_alone = True  # as the last append found it
         self._link = Link(self._url, self._engine_kwargs, sync_interval)
 
     def __repr__(self) -> str:
@@ -203,7 +206,7 @@ class SqlBackend:
         is_quick = dialect.appends_at_once and len(events) == 1
 
         def work(session: Session, again: bool) -> int:
-            if is_quick and not again:
+            if is_quick and self._is_alone and not again:
                 position = table.position + 1
                 if dialect.append_next(session, batch.rows(position, table)[0]):
                     return position
@@ -221,7 +224,8 @@ class SqlBackend:
         if again:
             self._look_for(session, batch)
         before = head - n
-        if before != table.position:
+        self._is_alone = before == table.position
+        if not self._is_alone:
             table.follow(self._events(session, study_id, table.position, before))
         rows = batch.rows(before + 1, table)
         if n == 1:
@@ -368,15 +372,17 @@ def _lines(rows: list[Any], study_id: int, after: int) -> list[str]:
     """Give the events that a query ``_READ`` found, as text."""
     if not rows:
         raise no_study(study_id)
-    head = rows[0][0]
+    head, position, _ = rows[0]
     _check_length(head, after)
-    lines = [line for _, line in rows if line is not None]
-    if not lines and head > after:
+    if head == after:
+        return []
+    rows = [] if position is None else sorted(rows, key=_position_of)
+    if not rows or rows[-1][1] != after + len(rows):
         raise StorageInternalError(
-            f"The event at position {after + 1} of study {study_id} is not in the database: rows "
-            "of steep_event were deleted. Restore them from a backup."
+            f"Events of study {study_id} behind position {after} are not in the database: rows of "
+            "steep_event were deleted. Restore them from a backup."
         )
-    return lines
+    return [line for _, _, line in rows]
 
 
 def _check_length(head: int, after: int) -> None:

@@ -47,7 +47,7 @@ class Dialect:
     """
 
     extra = ""
-    """What to install: ``pip install "steep[EXTRA]"``."""
+    """What to install: ``pip install "steep[EXTRA]"``; empty where steep alone will do."""
     begin = "BEGIN"
     clock = ""
     """The seconds since 1970 by the clock of the server, as an expression."""

@@ -54,10 +54,11 @@ def parse(url: Any) -> Any:
 
 
 def _missing(package: str, kind: str) -> ImportError:
-    extra = _DIALECTS[kind].extra if kind in _DIALECTS else "postgresql"
+    extra = _DIALECTS[kind].extra if kind in _DIALECTS else ""
+    what = f"steep[{extra}]" if extra else "steep"
     return ImportError(
         f"A storage in {kind} needs the package {package}, which is not installed. "
-        f'Install what steep needs for it: pip install "steep[{extra}]".'
+        f'Install what steep needs for it: pip install "{what}".'
     )
 
 

@@ -43,10 +43,9 @@ __all__ = ["Sqlite"]
 
 _BUSY, _LOCKED, _FULL, _CANNOT_OPEN, _PROTOCOL = 5, 6, 13, 14, 15
 _ADVICE = {
-    _BUSY: " Another process has held its lock for long; find out what it does.",
-    _FULL: " Make room on the disk. What was acknowledged before is not lost, this event was not "
-    "written.",
-    _CANNOT_OPEN: " The directory must exist and be writable.",
+    _BUSY: ". Another process has held its lock for long; find out what it does.",
+    _FULL: ". Make room on the disk. What was acknowledged is not lost; this was not written.",
+    _CANNOT_OPEN: ". The directory must exist and be writable.",
 }
 _PAGES = 3 * 4096  # an append changes a page of the events, one of their index, one of the studies
 _CHECKPOINT_BYTES = 16 << 20
@@ -56,7 +55,6 @@ _flush: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 class Sqlite(Dialect):
     """Speak to SQLite."""
 
-    extra = "sqlite"
     begin = "BEGIN IMMEDIATE"  # a transaction that begins as a reader may find that it cannot write
     # There is no server whose clock could be read, and the host's may be set by hours. So a beat is
     # any other number than the last, and is as old as the time for which it was seen to stand.
