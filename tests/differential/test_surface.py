@@ -49,7 +49,6 @@ LATER = {
         "CmaEsSampler",
         "NSGAIISampler",
         "NSGAIIISampler",
-        "GPSampler",
         "nsgaii",
     },
     "importance": {"FanovaImportanceEvaluator", "MeanDecreaseImpurityImportanceEvaluator"},

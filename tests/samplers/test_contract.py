@@ -20,6 +20,7 @@ from steep.distributions import BaseDistribution
 from steep.samplers import (
     BaseSampler,
     BruteForceSampler,
+    GPSampler,
     GridSampler,
     PartialFixedSampler,
     QMCSampler,
@@ -126,6 +127,8 @@ CASES = {
     "tpe": Case(tpe()),
     "tpe, one by one": Case(tpe(multivariate=False)),
     "tpe, in groups": Case(tpe(group=True)),
+    "gp": Case(lambda seed: GPSampler(seed=seed, n_startup_trials=4), mixed),
+    "gp, finite": Case(lambda seed: GPSampler(seed=seed, n_startup_trials=4), finite),
     "sobol": Case(lambda seed: QMCSampler(seed=seed, warn_independent_sampling=False)),
     "halton, scrambled": Case(
         lambda seed: QMCSampler(

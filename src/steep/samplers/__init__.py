@@ -3,6 +3,7 @@
 | sampler | proposes |
 |---|---|
 | :class:`TPESampler` | where good trials are dense and bad ones are not; the default |
+| :class:`GPSampler` | where a Gaussian process expects the largest improvement |
 | :class:`RandomSampler` | uniformly at random |
 | :class:`QMCSampler` | evenly spread over the space |
 | :class:`GridSampler` | every combination of given values, once |
@@ -22,6 +23,7 @@ from steep.samplers.random import RandomSampler
 
 if TYPE_CHECKING:
     from steep.samplers.brute_force import BruteForceSampler
+    from steep.samplers.gp import GPSampler
     from steep.samplers.grid import GridSampler
     from steep.samplers.partial_fixed import PartialFixedSampler
     from steep.samplers.qmc import QMCSampler
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BaseSampler",
     "BruteForceSampler",
+    "GPSampler",
     "GridSampler",
     "PartialFixedSampler",
     "QMCSampler",
@@ -41,6 +44,7 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "BruteForceSampler": "brute_force",
+        "GPSampler": "gp",
         "GridSampler": "grid",
         "PartialFixedSampler": "partial_fixed",
         "QMCSampler": "qmc",

@@ -8,6 +8,7 @@ changed at random, else any point that is left.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from steep.space import Space
 __all__ = ["Explored"]
 
 Matrix = NDArray[np.float64]
-Score = Callable[[Matrix], NDArray[np.float32]]
+Score = Callable[[Matrix], NDArray[np.floating[Any]]]
 
 
 class Explored:

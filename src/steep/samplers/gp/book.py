@@ -1,0 +1,101 @@
+"""What the GP sampler knows of one study: the order of its trials, and a model for each space.
+
+Everything in it follows from the table, so it lives in the table's memo and starts anew when
+history is edited. A lock lets several threads ask at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steep.distributions import BaseDistribution
+from steep.samplers.gp.history import History
+from steep.samplers.gp.model import Model
+from steep.search_space.columns import ColumnSpaces
+from steep.space import Space
+from steep.states import TrialState
+from steep.table import Table
+
+__all__ = ["Book"]
+
+Distributions = Mapping[str, BaseDistribution]
+
+_MOST_MODELS = 16
+
+
+class Book:
+    """Keep the history, the spaces and the models of one table.
+
+    Args:
+        is_exact: Whether the objective has no noise.
+    """
+
+    def __init__(self, is_exact: bool) -> None:
+        self._is_exact = is_exact
+        self._history = History()
+        self._spaces = ColumnSpaces()
+        self._models: dict[Any, Model] = {}
+        self._lock = threading.RLock()
+
+    def joint_space(self, table: Table) -> dict[str, BaseDistribution]:
+        """Give the parameters to model jointly.
+
+        Args:
+            table: The table of this book.
+        """
+        self._spaces.update(table)
+        return {name: d for name, d in self._spaces.intersection.items() if not d.single()}
+
+    def propose(
+        self, table: Table, number: int, space: Distributions, rng: np.random.Generator
+    ) -> dict[str, Any]:
+        """Propose values.
+
+        Args:
+            table: The table of this book.
+            number: The trial that they are for.
+            space: The parameters.
+            rng: Where the randomness comes from.
+
+        Returns:
+            Values by name; none where no trial has all of the parameters.
+        """
+        with self._lock:
+            self._history.update(table)
+            model = self._model(space)
+            model.update(table, self._history)
+            if not model.n:
+                return {}
+            pending = _pending(table, model.space, number)
+            row = model.propose(self._history, pending, rng, _is_whole(table, model.space))
+        return model.space.to_external(row)
+
+    def _model(self, space: Distributions) -> Model:
+        key = tuple(space.items())
+        model = self._models.pop(key, None)
+        if model is None:
+            model = Model(Space(space), self._is_exact)
+            while len(self._models) >= _MOST_MODELS:
+                del self._models[next(iter(self._models))]
+        self._models[key] = model  # the last one used stands last
+        return model
+
+
+def _pending(table: Table, space: Space, number: int) -> NDArray[np.float64]:
+    """Give the points of the other running trials that have all parameters: (k, d)."""
+    if table.n_in(TrialState.RUNNING) <= 1:
+        return np.zeros((0, len(space)))
+    numbers = table.numbers(TrialState.RUNNING)
+    internal = table.param_rows(space.names, numbers[numbers != number])
+    return space.encode(internal[~np.isnan(internal).any(axis=1)])
+
+
+def _is_whole(table: Table, space: Space) -> bool:
+    """Tell whether trials have no parameter that matters besides those of a space."""
+    columns = table.columns
+    return all(n in space.names or columns[n].distribution.single() for n in columns)

@@ -1,0 +1,151 @@
+"""Where is the acquisition largest? A search on ranges, grids and choices at once.
+
+Points at random, points near the best one and all its neighbours by one exchange are compared. From
+the best few the search goes on: along the gradient where parameters are continuous, then by the
+best exchange of one discrete parameter, in turn. All points of a step are evaluated in one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steep.samplers.gp.candidates import Candidates
+
+__all__ = ["Acquisition", "Found", "search"]
+
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+
+_N_RANDOM = 250
+_N_NEAR = 96
+_N_STARTS = 4
+_N_ROUNDS = 3
+_N_STEPS = 20
+
+
+@dataclass(frozen=True)
+class Acquisition:
+    """Say what a point promises.
+
+    Attributes:
+        value: Gives (m,) float64 for (m, d) points in [0, 1].
+        slopes: Gives the value, and its gradient by the continuous parameters: (m, c) float64.
+    """
+
+    value: Callable[[Matrix], Vector]
+    slopes: Callable[[Matrix], tuple[Vector, Matrix]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Hold the points that were compared.
+
+    Attributes:
+        points: (m, d) float64 in [0, 1].
+        values: (m,) float64, what they promise.
+    """
+
+    points: Matrix
+    values: Vector
+
+    def best(self) -> Matrix:
+        """Give the point that promises most: (d,) float64."""
+        row: Matrix = self.points[self.values.argmax()]
+        return row
+
+
+def search(
+    acquisition: Acquisition, candidates: Candidates, incumbent: Matrix, rng: np.random.Generator
+) -> Found:
+    """Look for the largest acquisition.
+
+    Args:
+        acquisition: What is to be large.
+        candidates: Makes points.
+        incumbent: (d,) float64 in [0, 1], the best point so far.
+        rng: Where the randomness comes from.
+
+    Returns:
+        All points of the first comparison, and those at which the search ended.
+    """
+    pool = np.concatenate(
+        [
+            candidates.random(rng, _N_RANDOM),
+            candidates.around(incumbent, rng, _N_NEAR),
+            candidates.exchanges(incumbent, rng),
+        ]
+    )
+    values = acquisition.value(pool)
+    starts = np.argsort(-values, kind="stable")[:_N_STARTS]
+    points, reached = pool[starts], values[starts]
+    for _ in range(_N_ROUNDS):
+        before = reached.copy()
+        points, reached = _climb(acquisition, candidates, points, reached)
+        points, reached = _exchange(acquisition, candidates, points, reached, rng)
+        if not (candidates.continuous.size and candidates.discrete.size):
+            break
+        if (reached - before).max() < 1e-3:
+            break
+    return Found(np.concatenate([points, pool]), np.concatenate([reached, values]))
+
+
+def _climb(
+    acquisition: Acquisition, candidates: Candidates, points: Matrix, values: Vector
+) -> tuple[Matrix, Vector]:
+    """Follow the gradient from several points at once; they share the steps of one L-BFGS."""
+    from scipy.optimize import minimize
+
+    columns = candidates.continuous
+    if not columns.size:
+        return points, values
+    moved = points.copy()
+    shape = (len(points), len(columns))
+
+    def negative(flat: Vector) -> tuple[float, Vector]:
+        moved[:, columns] = flat.reshape(shape)
+        value, slopes = acquisition.slopes(moved)
+        return -float(value.sum()), -slopes.ravel()
+
+    found = minimize(
+        negative,
+        points[:, columns].ravel(),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0.0, 1.0)] * (shape[0] * shape[1]),
+        options={"maxiter": _N_STEPS, "ftol": 1e-6},
+    )
+    moved[:, columns] = found.x.reshape(shape)
+    moved = candidates.snapped(moved)
+    reached = acquisition.value(moved)
+    is_better = reached > values
+    return np.where(is_better[:, None], moved, points), np.where(is_better, reached, values)
+
+
+def _exchange(
+    acquisition: Acquisition,
+    candidates: Candidates,
+    points: Matrix,
+    values: Vector,
+    rng: np.random.Generator,
+) -> tuple[Matrix, Vector]:
+    """Exchange one discrete parameter at a time, always the best one, until none helps."""
+    points, values = points.copy(), values.copy()
+    active = list(range(len(points))) if candidates.discrete.size else []
+    for _ in range(2 * len(candidates.discrete)):
+        if not active:
+            break
+        neighbours = [candidates.exchanges(points[i], rng) for i in active]
+        found = acquisition.value(np.concatenate(neighbours))
+        ends = np.cumsum([len(one) for one in neighbours])
+        improved = []
+        for i, own, near in zip(active, np.split(found, ends[:-1]), neighbours, strict=True):
+            best = int(own.argmax())
+            if own[best] > values[i] + 1e-9:
+                points[i], values[i] = near[best], own[best]
+                improved.append(i)
+        active = improved
+    return points, values
