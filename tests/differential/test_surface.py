@@ -22,6 +22,7 @@ MODULES = [
     "distributions",
     "storages",
     "samplers",
+    "samplers.nsgaii",
     "pruners",
     "search_space",
     "importance",
@@ -44,14 +45,7 @@ LATER = {
         "plot_terminator_improvement",
         "plot_timeline",
     },
-    "samplers": {
-        "BaseGASampler",
-        "CmaEsSampler",
-        "NSGAIISampler",
-        "NSGAIIISampler",
-        "GPSampler",
-        "nsgaii",
-    },
+    "samplers": {"CmaEsSampler", "NSGAIIISampler", "GPSampler"},
     "importance": {"FanovaImportanceEvaluator", "MeanDecreaseImpurityImportanceEvaluator"},
 }
 UNLISTED = {
