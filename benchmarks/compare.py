@@ -62,7 +62,9 @@ ROWS = (
     Row("TPE, 10 floats, 1,000", "tpe_floats 1000", 350),
     Row("TPE, conditional, group, 1,000", "tpe_group 1000", 600),
     Row("TPE, 2 objectives, 300", "tpe_two_objectives 300", 500),
+    Row("CMA-ES, 5 floats, 2,000", "cmaes 2000", 150),
     Row("QMC, 2,000", "qmc 2000", 150),
+    Row("NSGA-II, 5 floats, 2,000", "nsgaii 2000", 80),
     Row("50 reports + should_prune, 2,000", "reports 2000", 90),
     Row("best_trials of 5,000", "best_trials 5000", 10_000),
 )

@@ -123,6 +123,13 @@ def tpe(samplers: Any, seed: int) -> Any:
     return samplers.TPESampler(seed=seed)
 
 
+def five_floats_twice(trial: Any) -> tuple[float, float]:
+    """Suggest five floats; the two objectives (ZDT1) want opposite ends of the first."""
+    x = [trial.suggest_float(f"x{i}", 0.0, 1.0) for i in range(5)]
+    g = 1.0 + 9.0 * sum(x[1:]) / 4.0
+    return x[0], float(g - np.sqrt(x[0] * g))
+
+
 CASES = {
     "random": Case("5 mixed parameters, random", lambda _, t: mixed(t), random_sampler),
     "tpe_mixed": Case("5 mixed parameters, TPE", lambda _, t: mixed(t), tpe),
@@ -137,6 +144,17 @@ CASES = {
         lambda _, t: two_objectives(t),
         tpe,
         ("minimize", "minimize"),
+    ),
+    "nsgaii": Case(
+        "5 floats and two objectives, NSGA-II",
+        lambda _, t: five_floats_twice(t),
+        lambda samplers, seed: samplers.NSGAIISampler(seed=seed),
+        ("minimize", "minimize"),
+    ),
+    "cmaes": Case(
+        "5 floats, CMA-ES",
+        lambda _, t: floats(t, 5),
+        lambda samplers, seed: samplers.CmaEsSampler(seed=seed),
     ),
     "qmc": Case(
         "5 floats, quasi-random",

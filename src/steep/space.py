@@ -93,6 +93,15 @@ class Space:
             values[:, self._log_int] = np.rint(values[:, self._log_int])
         return np.clip(values, self._low, self._high, out=values)
 
+    @property
+    def bounds(self) -> Matrix:
+        """Give the ends of the unit interval as values or logarithms: (d, 2) float64.
+
+        On a grid they lie half a step beyond its ends.
+        """
+        low = self._origin - self._offset * self._scale
+        return np.stack([low, low + self._count * self._scale], axis=1)
+
     def to_external(self, internal: ArrayLike) -> dict[str, Any]:
         """Return the user's values, plain Python, of one row (d,) of internal values."""
         row = np.asarray(internal, dtype=np.float64).tolist()

@@ -22,6 +22,7 @@ MODULES = [
     "distributions",
     "storages",
     "samplers",
+    "samplers.nsgaii",
     "pruners",
     "search_space",
     "importance",
@@ -44,13 +45,7 @@ LATER = {
         "plot_terminator_improvement",
         "plot_timeline",
     },
-    "samplers": {
-        "BaseGASampler",
-        "CmaEsSampler",
-        "NSGAIISampler",
-        "NSGAIIISampler",
-        "nsgaii",
-    },
+    "samplers": {"CmaEsSampler", "NSGAIIISampler"},
     "importance": {"FanovaImportanceEvaluator", "MeanDecreaseImpurityImportanceEvaluator"},
 }
 UNLISTED = {

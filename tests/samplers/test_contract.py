@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import operator
 import pickle
 import subprocess
 import sys
@@ -22,10 +23,12 @@ from steep.samplers import (
     BruteForceSampler,
     GPSampler,
     GridSampler,
+    NSGAIISampler,
     PartialFixedSampler,
     QMCSampler,
     RandomSampler,
     TPESampler,
+    nsgaii,
 )
 from steep.trial import FrozenTrial, TrialState
 
@@ -129,6 +132,15 @@ CASES = {
     "tpe, in groups": Case(tpe(group=True)),
     "gp": Case(lambda seed: GPSampler(seed=seed, n_startup_trials=4), mixed),
     "gp, finite": Case(lambda seed: GPSampler(seed=seed, n_startup_trials=4), finite),
+    "nsga-ii": Case(lambda seed: NSGAIISampler(seed=seed, population_size=4)),
+    "nsga-ii, operators": Case(
+        lambda seed: NSGAIISampler(
+            seed=seed,
+            population_size=3,
+            crossover=nsgaii.UNDXCrossover(),
+            mutation=nsgaii.PolynomialMutation(),
+        )
+    ),
     "sobol": Case(lambda seed: QMCSampler(seed=seed, warn_independent_sampling=False)),
     "halton, scrambled": Case(
         lambda seed: QMCSampler(
@@ -348,10 +360,18 @@ def test_reseeding_keeps_the_numbers_of_a_seed(case: Case) -> None:
     assert params_of(study) == params_of(case.study(5, n_trials=6))
 
 
-@pytest.mark.parametrize("name", [n for n in steep.samplers.__all__ if n != "BaseSampler"])
+NAMES = [
+    f"{room}{name}"
+    for room, module in (("", steep.samplers), ("nsgaii.", steep.samplers.nsgaii))
+    for name in module.__all__
+    if name not in ("BaseSampler", "BaseCrossover", "BaseMutation", "nsgaii")
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_arguments_are_those_of_optuna(name: str) -> None:
     mine, theirs = (
-        inspect.signature(getattr(lib.samplers, name).__init__).parameters
+        inspect.signature(operator.attrgetter(name)(lib.samplers).__init__).parameters
         for lib in (steep, optuna)
     )
     assert [(p.name, p.kind, p.default) for p in mine.values()] == [

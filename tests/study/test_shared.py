@@ -310,6 +310,9 @@ SAMPLERS = {
     "tpe": lambda: steep.samplers.TPESampler(n_startup_trials=5),
     "one by one": lambda: steep.samplers.TPESampler(multivariate=False, n_startup_trials=5),
     "group": lambda: steep.samplers.TPESampler(group=True, n_startup_trials=5),
+    "nsga-ii": lambda: steep.samplers.NSGAIISampler(
+        population_size=4, crossover=steep.samplers.nsgaii.SBXCrossover(eta=3)
+    ),
     "random": steep.samplers.RandomSampler,
     "grid": lambda: steep.samplers.GridSampler(
         {"kind": ["a", "b"], "x": [0.1, 0.2], "y": [1, 2, 3], "z": [1, 2, 3]}

@@ -23,7 +23,7 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["is_pareto_optimal", "nondominated_ranks"]
+__all__ = ["constrained_ranks", "is_pareto_optimal", "nondominated_ranks"]
 
 Losses = NDArray[np.float64]
 
@@ -70,6 +70,28 @@ def nondominated_ranks(losses: Losses, enough: int | None = None) -> NDArray[np.
     if points.shape[1] == 2:
         return _ranks_of_two(points)[inverse]
     return _ranks_of_many(points, inverse, len(losses) if enough is None else enough)[inverse]
+
+
+def constrained_ranks(losses: Losses, violation: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Rank by constrained domination: the feasible by their fronts, then the others by violation.
+
+    Source: Deb et al. (2002), section VI-A, definition 1.
+
+    Args:
+        losses: (n, m) float64, small is good.
+        violation: (n,) float64, the sum of what is violated; 0 where feasible.
+
+    Returns:
+        (n,) int64, 0 for the best.
+    """
+    feasible = violation <= 0.0
+    if feasible.all():
+        return nondominated_ranks(losses)
+    ranks = np.empty(len(losses), dtype=np.int64)
+    ranks[feasible] = nondominated_ranks(losses[feasible])
+    n_fronts = ranks[feasible].max(initial=-1) + 1
+    ranks[~feasible] = n_fronts + np.unique(violation[~feasible], return_inverse=True)[1]
+    return ranks
 
 
 def _without_nan(losses: Losses) -> Losses:

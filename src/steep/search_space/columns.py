@@ -34,14 +34,19 @@ _MOST_SIGNATURES = 1000
 
 
 class ColumnSpaces:
-    """Follow the intersection and the groups of the COMPLETE and PRUNED trials of one table.
+    """Follow the intersection and the groups of the finished trials of one table.
+
+    Args:
+        include_pruned: Whether PRUNED trials count beside COMPLETE ones. FAIL ones never do.
 
     Attributes:
         intersection: Distributions by name, sorted by name.
         groups: The names of each group, sorted; the groups in the order of their first names.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, include_pruned: bool = True) -> None:
+        pruned = (TrialState.PRUNED,) if include_pruned else ()
+        self._states = (TrialState.COMPLETE, *pruned)
         self.intersection: dict[str, BaseDistribution] = {}
         self.groups: list[tuple[str, ...]] = []
         self._cursor = 0
@@ -61,7 +66,7 @@ class ColumnSpaces:
             finished = table.finished[self._cursor :].tolist()
             self._cursor += len(finished)
             for number in finished:
-                if table.state_of(number) != TrialState.FAIL:
+                if table.state_of(number) in self._states:
                     self._add(table, number)
 
     def _add(self, table: Table, number: int) -> None:

@@ -19,8 +19,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from steep.arguments import RemembersArguments, arguments_of
-from steep.pruners import BasePruner
 from steep.samplers import BaseSampler
 from steep.streams import Streams
 
@@ -29,7 +30,7 @@ __all__ = ["build", "describe"]
 _NESTED = "$made"
 
 
-def describe(made: BaseSampler | BasePruner) -> dict[str, Any]:
+def describe(made: RemembersArguments) -> dict[str, Any]:
     """Describe a sampler or pruner.
 
     Args:
@@ -84,16 +85,20 @@ def _name_of(cls: type[Any]) -> str:
 def _class_of(role: str, name: str) -> type[Any] | None:
     from steep import pruners, samplers
 
-    room: Any = samplers if role == "sampler" else pruners
-    return getattr(room, name) if name in room.__all__ else None
+    rooms: list[Any] = [samplers, samplers.nsgaii] if role == "sampler" else [pruners]
+    found = [getattr(room, name) for room in rooms if name in room.__all__]
+    made = [cls for cls in found if isinstance(cls, type)]  # `nsgaii` is a name as well
+    return made[0] if made else None
 
 
 def _to_plain(value: Any) -> Any:
-    if isinstance(value, BaseSampler | BasePruner):
+    if isinstance(value, RemembersArguments):  # another sampler or pruner, a crossover, ...
         described = describe(value)
         if described.get("missing"):
             raise TypeError("an argument of it cannot be written as JSON")
         return {_NESTED: described}
+    if isinstance(value, np.ndarray):
+        return value.tolist()
     json.dumps(value)  # raises what the caller expects
     return value
 

@@ -1,17 +1,15 @@
-"""What users hand in to TPE, checked: arguments, weights and constraints."""
+"""What users hand in to TPE, checked: arguments and weights."""
 
 from __future__ import annotations
 
-import math
-import numbers
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["checked_weights", "constraint_values", "warn_deprecated"]
+__all__ = ["checked_weights", "warn_deprecated"]
 
 
 def warn_deprecated(**arguments: Any) -> None:
@@ -57,27 +55,3 @@ def checked_weights(
         return weights
 
     return weigh_n
-
-
-def constraint_values(returned: Sequence[float]) -> tuple[float, ...]:
-    """Check what a ``constraints_func`` has returned.
-
-    Args:
-        returned: A sequence of numbers.
-
-    Returns:
-        The numbers.
-
-    Raises:
-        TypeError: If it is no sequence of numbers.
-        ValueError: If one is NaN.
-    """
-    if isinstance(returned, str | bytes) or not hasattr(returned, "__iter__"):
-        raise TypeError(f"constraints_func returned {returned!r}; return a sequence of floats.")
-    listed = tuple(returned)
-    if not all(isinstance(value, numbers.Real) for value in listed):
-        raise TypeError(f"constraints_func returned {returned!r}; return a sequence of floats.")
-    found = tuple(float(value) for value in listed)
-    if any(math.isnan(value) for value in found):
-        raise ValueError(f"constraints_func returned {returned!r}: NaN is not allowed.")
-    return found

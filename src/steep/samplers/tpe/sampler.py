@@ -13,9 +13,10 @@ from steep import logging
 from steep.distributions import BaseDistribution
 from steep.kernels.parzen import Rules, ramp_weights
 from steep.samplers.base import BaseSampler
+from steep.samplers.constrained import ConstraintsFunc, record_constraints
 from steep.samplers.tpe import multi_objective, split
 from steep.samplers.tpe.book import Book, Request
-from steep.samplers.tpe.checks import checked_weights, constraint_values, warn_deprecated
+from steep.samplers.tpe.checks import checked_weights, warn_deprecated
 from steep.samplers.tpe.model import Settings
 from steep.states import TrialState
 from steep.streams import Streams
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from steep.trial import FrozenTrial
 
 __all__ = ["TPESampler"]
-
-ConstraintsFunc = Callable[["FrozenTrial"], Sequence[float]]
 
 _logger = logging.get_logger(__name__)
 
@@ -232,13 +231,7 @@ class TPESampler(BaseSampler):
             ValueError: If a constraint value is NaN.
             TypeError: If the function does not return a sequence of numbers.
         """
-        if self._constraints_func is None or state == TrialState.FAIL:
-            return
-        found: tuple[float, ...] | None = None
-        try:
-            found = constraint_values(self._constraints_func(trial))
-        finally:
-            study._storage.set_trial_system_attr(trial._trial_id, "constraints", found)
+        record_constraints(self._constraints_func, study, trial, state)
 
     @staticmethod
     def hyperopt_parameters() -> dict[str, Any]:
