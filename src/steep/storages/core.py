@@ -7,7 +7,6 @@ Below this class a log is lines in some medium; above it, it is columns. A trial
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from steep.events import Amend, Configure, CreateStudy, Event, Reap, SetStudyAtt
 from steep.exceptions import StorageInternalError
 from steep.logging import get_logger
 from steep.states import TrialState
+from steep.storages import forks
 from steep.storages.backend import Backend, no_study
 from steep.storages.guard import Guard
 from steep.storages.writer import Writer
@@ -63,7 +63,7 @@ class StorageCore:
         self._tables: dict[int, Table] = {}
         self._next_snapshot: dict[int, int] = {}
         self._lock = threading.RLock()
-        _cores.add(self)
+        forks.guard(self, forks.STORAGE)
 
     # ---- ids -------------------------------------------------------------------------------------
 
@@ -268,12 +268,21 @@ class StorageCore:
         with self._lock:
             self._backend.close()
 
-    def _before_fork(self) -> None:
-        """Take the lock, which both processes let go of."""
+    def before_fork(self) -> None:
+        """Let every fold come to its end, so that a child gets whole tables."""
         self._lock.acquire()
 
-    def _after_fork(self) -> None:
-        """Begin as another process, which has read what its parent had."""
+    def forked(self, is_child: bool) -> None:
+        """Go on after a fork; a child is another process, which has read what its parent had.
+
+        Args:
+            is_child: Whether this is the new process.
+        """
+        self._lock.release()
+        if is_child:
+            self._begin_as_child()
+
+    def _begin_as_child(self) -> None:
         tables, planned = self._tables, self._next_snapshot
         self._begin()
         self._tables, self._next_snapshot = tables, planned
@@ -302,36 +311,3 @@ def _has_attrs(event: Event) -> bool:
         return True
     changes = getattr(event, "changes", None)
     return changes is not None and bool(changes.user_attrs or changes.system_attrs)
-
-
-_cores: weakref.WeakSet[StorageCore] = weakref.WeakSet()
-
-
-_held: list[Any] = []
-"""The locks that the thread holds which is about to fork."""
-
-
-def _before_fork() -> None:
-    """Let every fold come to its end, so that the child gets whole tables and sent drafts."""
-    for core in sorted(_cores, key=id):
-        core._before_fork()
-        _held.append(core._lock)
-
-
-def _after_fork_in_parent() -> None:
-    while _held:
-        _held.pop().release()
-
-
-def _after_fork_in_child() -> None:
-    _held.clear()
-    for core in list(_cores):
-        core._after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(
-        before=_before_fork,
-        after_in_parent=_after_fork_in_parent,
-        after_in_child=_after_fork_in_child,
-    )

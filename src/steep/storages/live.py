@@ -297,17 +297,18 @@ class LiveStorage(StorageCore):
                 self._background.rest()
             super().close()
 
-    def _before_fork(self) -> None:
-        super()._before_fork()
+    def before_fork(self) -> None:
+        """Bring the log up to date, and let every fold come to its end."""
+        super().before_fork()
         for study_id in list(self._drafts) if self._keeps_log else ():
             try:
                 self.flush(study_id)  # or both processes would send it, one of them too late
             except Exception as error:
                 _logger.warning(f"A study could not be brought up to date before a fork: {error}")
 
-    def _after_fork(self) -> None:
+    def _begin_as_child(self) -> None:
         drafts = self._drafts
-        super()._after_fork()
+        super()._begin_as_child()
         self._drafts = drafts
 
     def _of_process(self) -> tuple[str, ...]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from steep import logging
 from steep.distributions import BaseDistribution
 from steep.samplers.base import BaseSampler, WrappingSampler
+from steep.samplers.constrained import ConstraintsFunc, record_constraints
 from steep.samplers.gp.book import Book
 from steep.samplers.random import RandomSampler
-from steep.samplers.tpe.checks import constraint_values
 from steep.states import TrialState
 from steep.streams import Streams
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from steep.trial import FrozenTrial
 
 __all__ = ["GPSampler"]
-
-ConstraintsFunc = Callable[["FrozenTrial"], Sequence[float]]
 
 _logger = logging.get_logger(__name__)
 _SALT = 0x6770  # "gp"
@@ -165,12 +163,7 @@ class GPSampler(WrappingSampler):
             ValueError: If a constraint value is NaN.
             TypeError: If the function does not return a sequence of numbers.
         """
-        if self._constraints_func is not None and state != TrialState.FAIL:
-            found: tuple[float, ...] | None = None
-            try:
-                found = constraint_values(self._constraints_func(trial))
-            finally:
-                study._storage.set_trial_system_attr(trial._trial_id, "constraints", found)
+        record_constraints(self._constraints_func, study, trial, state)
         super().after_trial(study, trial, state, values)
 
     def _catch_up(self, study: Study) -> None:

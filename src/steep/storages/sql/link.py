@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from steep.exceptions import StorageInternalError
 from steep.logging import get_logger
+from steep.storages.forks import CONNECTION, guard
 from steep.storages.sql.engine import open_engine
-from steep.storages.sql.forks import guard
 from steep.storages.sql.schema import prepare
 from steep.storages.sql.session import Session
 
@@ -48,7 +48,7 @@ class Link:
         self._was_open = False
         self._session: Session | None = None
         self._lock = threading.RLock()
-        guard(self)
+        guard(self, CONNECTION)
 
     def __del__(self) -> None:
         # Drivers warn of a connection that is forgotten while it is open.
