@@ -4,6 +4,7 @@
 |---|---|
 | :class:`TPESampler` | where good trials are dense and bad ones are not; the default |
 | :class:`RandomSampler` | uniformly at random |
+| :class:`CmaEsSampler` | from a normal distribution that moves towards what is better |
 | :class:`NSGAIISampler` | children of the best trials, for several objectives |
 | :class:`QMCSampler` | evenly spread over the space |
 | :class:`GridSampler` | every combination of given values, once |
@@ -25,6 +26,7 @@ from steep.samplers.random import RandomSampler
 if TYPE_CHECKING:
     from steep.samplers import nsgaii
     from steep.samplers.brute_force import BruteForceSampler
+    from steep.samplers.cma import CmaEsSampler
     from steep.samplers.grid import GridSampler
     from steep.samplers.nsga import BaseGASampler, NSGAIISampler
     from steep.samplers.partial_fixed import PartialFixedSampler
@@ -35,6 +37,7 @@ __all__ = [
     "BaseGASampler",
     "BaseSampler",
     "BruteForceSampler",
+    "CmaEsSampler",
     "GridSampler",
     "NSGAIISampler",
     "PartialFixedSampler",
@@ -49,6 +52,7 @@ __getattr__, __dir__ = lazy_names(
     {
         "BaseGASampler": "nsga",
         "BruteForceSampler": "brute_force",
+        "CmaEsSampler": "cma",
         "GridSampler": "grid",
         "NSGAIISampler": "nsga",
         "PartialFixedSampler": "partial_fixed",
