@@ -56,7 +56,7 @@ RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 ISLANDS = frozenset({"kernels"})
 
 HEAVY = frozenset(
-    "matplotlib pandas plotly psycopg pyarrow pymysql redis scipy sklearn sqlalchemy torch "
+    "cmaes matplotlib pandas plotly psycopg pyarrow pymysql redis scipy sklearn sqlalchemy torch "
     "tqdm".split()
 )
 FORBIDDEN = frozenset({"optuna"})

@@ -45,7 +45,7 @@ LATER = {
         "plot_terminator_improvement",
         "plot_timeline",
     },
-    "samplers": {"CmaEsSampler", "NSGAIIISampler"},
+    "samplers": {"NSGAIIISampler"},
     "importance": {"FanovaImportanceEvaluator", "MeanDecreaseImpurityImportanceEvaluator"},
 }
 UNLISTED = {

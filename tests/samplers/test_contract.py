@@ -21,6 +21,7 @@ from steep.distributions import BaseDistribution
 from steep.samplers import (
     BaseSampler,
     BruteForceSampler,
+    CmaEsSampler,
     GPSampler,
     GridSampler,
     NSGAIISampler,
@@ -31,6 +32,9 @@ from steep.samplers import (
     nsgaii,
 )
 from steep.trial import FrozenTrial, TrialState
+
+# Some of the objectives below have a single parameter.
+pytestmark = pytest.mark.filterwarnings("ignore:CmaEsSampler.use_separable_cma")
 
 Objective = Callable[[steep.Trial], float]
 
@@ -125,6 +129,10 @@ def tpe(**options: Any) -> Callable[[int | None], BaseSampler]:
     return lambda seed: TPESampler(seed=seed, n_startup_trials=4, **options)
 
 
+def cma(**options: Any) -> Callable[[int | None], BaseSampler]:
+    return lambda seed: CmaEsSampler(seed=seed, warn_independent_sampling=False, **options)
+
+
 CASES = {
     "random": Case(RandomSampler),
     "tpe": Case(tpe()),
@@ -132,6 +140,9 @@ CASES = {
     "tpe, in groups": Case(tpe(group=True)),
     "gp": Case(lambda seed: GPSampler(seed=seed, n_startup_trials=4), mixed),
     "gp, finite": Case(lambda seed: GPSampler(seed=seed, n_startup_trials=4), finite),
+    "cma-es": Case(cma()),
+    "cma-es, margin": Case(cma(with_margin=True)),
+    "cma-es, separable": Case(cma(use_separable_cma=True)),
     "nsga-ii": Case(lambda seed: NSGAIISampler(seed=seed, population_size=4)),
     "nsga-ii, operators": Case(
         lambda seed: NSGAIISampler(
@@ -276,8 +287,9 @@ def test_failed_pruned_and_infinite_trials_do_no_harm(case: Case) -> None:
     assert study.table.n_in(TrialState.FAIL) > 6
 
 
-@every_sampler
-def test_several_objectives_are_served(case: Case) -> None:
+@pytest.mark.parametrize("name", [name for name in CASES if not name.startswith("cma")])
+def test_several_objectives_are_served(name: str) -> None:
+    case = CASES[name]
     study = case.study(0, directions=["minimize", "maximize", "minimize"])
     study.optimize(lambda t: (case.objective(t), t.params["x"], 1.0), n_trials=20)
     assert study.table.n_in(TrialState.COMPLETE) == 20

@@ -310,6 +310,10 @@ SAMPLERS = {
     "tpe": lambda: steep.samplers.TPESampler(n_startup_trials=5),
     "one by one": lambda: steep.samplers.TPESampler(multivariate=False, n_startup_trials=5),
     "group": lambda: steep.samplers.TPESampler(group=True, n_startup_trials=5),
+    "cma-es": lambda: steep.samplers.CmaEsSampler(warn_independent_sampling=False),
+    "cma-es, margin": lambda: steep.samplers.CmaEsSampler(
+        warn_independent_sampling=False, with_margin=True, popsize=3
+    ),
     "nsga-ii": lambda: steep.samplers.NSGAIISampler(
         population_size=4, crossover=steep.samplers.nsgaii.SBXCrossover(eta=3)
     ),

@@ -5,6 +5,7 @@
 | :class:`TPESampler` | where good trials are dense and bad ones are not; the default |
 | :class:`GPSampler` | where a Gaussian process expects the largest improvement |
 | :class:`RandomSampler` | uniformly at random |
+| :class:`CmaEsSampler` | from a normal distribution that moves towards what is better |
 | :class:`NSGAIISampler` | children of the best trials, for several objectives |
 | :class:`QMCSampler` | evenly spread over the space |
 | :class:`GridSampler` | every combination of given values, once |
@@ -26,6 +27,7 @@ from steep.samplers.random import RandomSampler
 if TYPE_CHECKING:
     from steep.samplers import nsgaii
     from steep.samplers.brute_force import BruteForceSampler
+    from steep.samplers.cma import CmaEsSampler
     from steep.samplers.gp import GPSampler
     from steep.samplers.grid import GridSampler
     from steep.samplers.nsga import BaseGASampler, NSGAIISampler
@@ -38,6 +40,7 @@ __all__ = [
     "BaseSampler",
     "BruteForceSampler",
     "GPSampler",
+    "CmaEsSampler",
     "GridSampler",
     "NSGAIISampler",
     "PartialFixedSampler",
@@ -53,6 +56,7 @@ __getattr__, __dir__ = lazy_names(
         "BaseGASampler": "nsga",
         "BruteForceSampler": "brute_force",
         "GPSampler": "gp",
+        "CmaEsSampler": "cma",
         "GridSampler": "grid",
         "NSGAIISampler": "nsga",
         "PartialFixedSampler": "partial_fixed",

@@ -73,6 +73,11 @@ class Draft:
         self._sent_params = len(params)
         self._sent_reports = len(reports)
 
+    @property
+    def has_attrs(self) -> bool:
+        """Tell whether an attribute was set by this process."""
+        return self._attrs is not None
+
     def set_attr(self, key: str, value: Any, *, system: bool = False) -> None:
         """Set an attribute.
 
