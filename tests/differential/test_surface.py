@@ -45,7 +45,7 @@ LATER = {
         "plot_terminator_improvement",
         "plot_timeline",
     },
-    "samplers": {"NSGAIIISampler", "GPSampler"},
+    "samplers": {"GPSampler"},
     "importance": {"FanovaImportanceEvaluator", "MeanDecreaseImpurityImportanceEvaluator"},
 }
 UNLISTED = {

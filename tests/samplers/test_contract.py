@@ -23,6 +23,7 @@ from steep.samplers import (
     BruteForceSampler,
     CmaEsSampler,
     GridSampler,
+    NSGAIIISampler,
     NSGAIISampler,
     PartialFixedSampler,
     QMCSampler,
@@ -149,6 +150,7 @@ CASES = {
             mutation=nsgaii.PolynomialMutation(),
         )
     ),
+    "nsga-iii": Case(lambda seed: NSGAIIISampler(seed=seed, population_size=4)),
     "sobol": Case(lambda seed: QMCSampler(seed=seed, warn_independent_sampling=False)),
     "halton, scrambled": Case(
         lambda seed: QMCSampler(
