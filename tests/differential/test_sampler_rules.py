@@ -287,6 +287,8 @@ def test_tpe_of_a_conditional_space(lib: Any, group: bool) -> Any:
 MAKE: dict[str, Any] = {
     "Random": lambda lib: lib.samplers.RandomSampler(seed=7),
     "TPE": lambda lib: lib.samplers.TPESampler(seed=7, n_startup_trials=3),
+    "NSGAII": lambda lib: lib.samplers.NSGAIISampler(seed=7, population_size=2),
+    "CmaEs": lambda lib: lib.samplers.CmaEsSampler(seed=7),
     "QMC": lambda lib: lib.samplers.QMCSampler(seed=7),
     "Grid": lambda lib: lib.samplers.GridSampler({"x": [0.0, 1.0], "n": [1, 2]}, seed=7),
     "BruteForce": lambda lib: lib.samplers.BruteForceSampler(seed=7),
@@ -363,7 +365,9 @@ print([t.params for t in study.trials])
 
 
 @differential
-@pytest.mark.parametrize("sampler", ["RandomSampler", "TPESampler"])
+@pytest.mark.parametrize(
+    "sampler", ["RandomSampler", "TPESampler", "NSGAIISampler", "CmaEsSampler"]
+)
 def test_hashes_of_the_process_do_not_matter(lib: Any, sampler: str) -> Any:
     code = PROGRAM.format(lib=lib.__name__, sampler=sampler)
     printed = {

@@ -208,6 +208,13 @@ def test_the_start_is_where_the_user_says() -> None:
     assert [last["x0"], last["x1"], last["x2"]] == pytest.approx([4, -4, 0], abs=0.1)
 
 
+def test_a_start_that_lacks_a_parameter_is_refused() -> None:
+    with pytest.warns(FutureWarning):
+        sampler = CmaEsSampler(x0={"x0": 1.0})
+    with pytest.raises(ValueError, match=r"lacks the parameters \['x1', 'x2'\]"):
+        run(sampler, 3)
+
+
 def test_a_warm_start_begins_near_the_best_source_trials() -> None:
     source = steep.create_study(sampler=RandomSampler(seed=0))
     source.optimize(sphere, n_trials=300)

@@ -24,6 +24,7 @@ from steep.samplers import (
     CmaEsSampler,
     GPSampler,
     GridSampler,
+    NSGAIIISampler,
     NSGAIISampler,
     PartialFixedSampler,
     QMCSampler,
@@ -152,6 +153,7 @@ CASES = {
             mutation=nsgaii.PolynomialMutation(),
         )
     ),
+    "nsga-iii": Case(lambda seed: NSGAIIISampler(seed=seed, population_size=4)),
     "sobol": Case(lambda seed: QMCSampler(seed=seed, warn_independent_sampling=False)),
     "halton, scrambled": Case(
         lambda seed: QMCSampler(

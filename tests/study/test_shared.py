@@ -317,6 +317,7 @@ SAMPLERS = {
     "nsga-ii": lambda: steep.samplers.NSGAIISampler(
         population_size=4, crossover=steep.samplers.nsgaii.SBXCrossover(eta=3)
     ),
+    "nsga-iii": lambda: steep.samplers.NSGAIIISampler(population_size=4),
     "random": steep.samplers.RandomSampler,
     "grid": lambda: steep.samplers.GridSampler(
         {"kind": ["a", "b"], "x": [0.1, 0.2], "y": [1, 2, 3], "z": [1, 2, 3]}

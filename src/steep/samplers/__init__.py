@@ -7,6 +7,7 @@
 | :class:`RandomSampler` | uniformly at random |
 | :class:`CmaEsSampler` | from a normal distribution that moves towards what is better |
 | :class:`NSGAIISampler` | children of the best trials, for several objectives |
+| :class:`NSGAIIISampler` | the same, for many objectives |
 | :class:`QMCSampler` | evenly spread over the space |
 | :class:`GridSampler` | every combination of given values, once |
 | :class:`BruteForceSampler` | everything that the objective can ask for, once |
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from steep.samplers.cma import CmaEsSampler
     from steep.samplers.gp import GPSampler
     from steep.samplers.grid import GridSampler
-    from steep.samplers.nsga import BaseGASampler, NSGAIISampler
+    from steep.samplers.nsga import BaseGASampler, NSGAIIISampler, NSGAIISampler
     from steep.samplers.partial_fixed import PartialFixedSampler
     from steep.samplers.qmc import QMCSampler
     from steep.samplers.tpe import TPESampler
@@ -42,6 +43,7 @@ __all__ = [
     "GPSampler",
     "CmaEsSampler",
     "GridSampler",
+    "NSGAIIISampler",
     "NSGAIISampler",
     "PartialFixedSampler",
     "QMCSampler",
@@ -58,6 +60,7 @@ __getattr__, __dir__ = lazy_names(
         "GPSampler": "gp",
         "CmaEsSampler": "cma",
         "GridSampler": "grid",
+        "NSGAIIISampler": "nsga",
         "NSGAIISampler": "nsga",
         "PartialFixedSampler": "partial_fixed",
         "QMCSampler": "qmc",

@@ -178,6 +178,12 @@ class Evolution:
             return self._warm_start(settings.source_trials, sign)
         mean = np.full(len(frame.space), 0.5)
         if settings.x0 is not None:
+            lacking = [name for name in frame.space.names if name not in settings.x0]
+            if lacking:
+                raise ValueError(
+                    f"CmaEsSampler(x0={settings.x0!r}) lacks the parameters {lacking}: give a "
+                    "value for each."
+                )
             mean = frame.encode(frame.space.to_internal(settings.x0)[None])[0]
         sigma = 1.0 / 6.0 if settings.sigma0 is None else settings.sigma0
         return mean, max(float(sigma), _LEAST_SIGMA), None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from steep.samplers.nsga.base import BaseGASampler
+from steep.samplers.nsga.nsgaiii import NSGAIIISampler
 from steep.samplers.nsga.sampler import NSGAIISampler
 
-__all__ = ["BaseGASampler", "NSGAIISampler"]
+__all__ = ["BaseGASampler", "NSGAIIISampler", "NSGAIISampler"]
