@@ -14,6 +14,7 @@ import pytest
 
 import steep
 from steep.samplers import GPSampler
+from steep.samplers.gp.activity import Activity
 from steep.samplers.gp.candidates import Candidates
 from steep.samplers.gp.features import Features
 from steep.samplers.gp.schedule import MOST_POINTS, fits_until
@@ -256,15 +257,52 @@ def test_a_fit_that_starts_from_the_prior_is_never_far() -> None:
             assert n - fits[-1] < 16
 
 
-def test_parameters_that_only_some_trials_have_are_left_to_the_other_sampler(
+def test_a_parameter_that_no_trial_has_had_is_left_to_the_other_sampler(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def objective(trial: steep.Trial) -> float:
-        return trial.suggest_float(f"x{trial.number % 2}", 0, 1)
+        x = trial.suggest_float("x", 0, 1)
+        return x + (trial.suggest_float("late", 0, 1) if trial.number == 7 else 0)
 
     steep.logging.enable_propagation()
     run(objective, 8)
     assert "is left to RandomSampler" in caplog.text
+
+
+def branches(trial: steep.Trial) -> float:
+    """Ask for other parameters in each branch; the best of them is 0 at a = 3 in branch "c"."""
+    branch = trial.suggest_categorical("branch", "abc")
+    if branch == "a":
+        return 2 + abs(trial.suggest_float("x", -5, 5))
+    layers = trial.suggest_int("layers", 1, 3)
+    units = [trial.suggest_int(f"units{i}", 1, 64, log=True) for i in range(layers)]
+    size = abs(math.log(units[-1] / 8)) + layers
+    if branch == "b":
+        return 1 + size
+    return size - 1 + (trial.suggest_float("a", 0, 10) - 3) ** 2
+
+
+def test_a_conditional_space_is_proposed_as_a_whole() -> None:
+    best = [run(branches, 60, seed).best_value for seed in range(3)]
+    assert np.median(best) < 0.2
+
+
+def test_what_decides_is_learnt() -> None:
+    nan = math.nan
+    past = np.array([[0.25, 0.1, nan], [0.75, nan, 0.3], [0.25, 0.9, nan], [0.75, nan, 0.2]])
+    activity = Activity([[1], [2]], [0]).learnt(past)
+    masked = activity.masked(np.array([[0.25, 0.5, 0.5], [0.75, 0.5, 0.5]]))
+    assert np.isnan(masked).tolist() == [[False, False, True], [False, True, False]]
+    undecided = Activity([[1]], [0]).learnt(np.array([[0.25, 0.1], [0.25, nan]]))
+    assert not np.isnan(undecided.masked(np.array([[0.25, 0.5]]))).any()
+
+
+def test_parameters_that_are_not_active_are_in_the_middle() -> None:
+    features = Features(Space({"c": CHOICE("ab"), "x": FLOAT(0, 1)}), [[0], [1]])
+    columns = features(np.array([[0.25, math.nan], [math.nan, 0.25]]))
+    assert columns == pytest.approx(
+        np.array([[0.5**0.5, 0, 0.5, 1, 0], [0.125**0.5, 0.125**0.5, 0.25, 0, 1]])
+    )
 
 
 def test_constraints_func_is_deprecated_and_works() -> None:

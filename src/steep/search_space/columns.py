@@ -42,6 +42,7 @@ class ColumnSpaces:
     Attributes:
         intersection: Distributions by name, sorted by name.
         groups: The names of each group, sorted; the groups in the order of their first names.
+        common: The names that every trial has, whatever the distributions.
     """
 
     def __init__(self, include_pruned: bool = True) -> None:
@@ -49,6 +50,7 @@ class ColumnSpaces:
         self._states = (TrialState.COMPLETE, *pruned)
         self.intersection: dict[str, BaseDistribution] = {}
         self.groups: list[tuple[str, ...]] = []
+        self.common: frozenset[str] = frozenset()
         self._cursor = 0
         self._is_empty = True
         self._signatures: set[frozenset[str]] = set()
@@ -78,6 +80,7 @@ class ColumnSpaces:
         }
         if self._is_empty:
             self.intersection = dict(sorted(distributions.items()))
+            self.common = frozenset(distributions)
             self._is_empty = False
         elif not _has_all(distributions, self.intersection):
             self.intersection = {
@@ -87,6 +90,7 @@ class ColumnSpaces:
             }
         names = frozenset(distributions)
         if names not in self._signatures:
+            self.common &= names
             if len(self._signatures) >= _MOST_SIGNATURES:
                 self._signatures.clear()
             self._signatures.add(names)

@@ -26,6 +26,8 @@ __all__ = ["Book"]
 Distributions = Mapping[str, BaseDistribution]
 
 _MOST_MODELS = 16
+_MOST_CHANGES = 8
+"""A parameter whose range keeps changing is not modelled: each change is another space."""
 
 
 class Book:
@@ -49,7 +51,13 @@ class Book:
             table: The table of this book.
         """
         self._spaces.update(table)
-        return {name: d for name, d in self._spaces.intersection.items() if not d.single()}
+        names = [name for group in self._spaces.groups for name in group]
+        columns = [table.columns[name] for name in names]
+        return {
+            column.name: column.distribution
+            for column in columns
+            if len(column.distributions) <= _MOST_CHANGES and not column.distribution.single()
+        }
 
     def propose(
         self, table: Table, number: int, space: Distributions, rng: np.random.Generator
@@ -76,14 +84,24 @@ class Book:
         return model.space.to_external(row)
 
     def _model(self, space: Distributions) -> Model:
-        key = tuple(space.items())
+        conditional = self._conditional(list(space))
+        key = (*space.items(), *map(tuple, conditional))
         model = self._models.pop(key, None)
         if model is None:
-            model = Model(Space(space), self._is_exact)
+            model = Model(Space(space), conditional, self._is_exact)
             while len(self._models) >= _MOST_MODELS:
                 del self._models[next(iter(self._models))]
         self._models[key] = model  # the last one used stands last
         return model
+
+    def _conditional(self, names: list[str]) -> list[list[int]]:
+        """Give the groups of parameters that only some trials have, by their positions."""
+        common, found = self._spaces.common, []
+        for group in self._spaces.groups:
+            own = [names.index(n) for n in group if n in names and n not in common]
+            if own:
+                found.append(own)
+        return found
 
 
 def _pending(table: Table, space: Space, number: int) -> NDArray[np.float64]:
@@ -92,7 +110,7 @@ def _pending(table: Table, space: Space, number: int) -> NDArray[np.float64]:
         return np.zeros((0, len(space)))
     numbers = table.numbers(TrialState.RUNNING)
     internal = table.param_rows(space.names, numbers[numbers != number])
-    return space.encode(internal[~np.isnan(internal).any(axis=1)])
+    return space.encode(internal[~np.isnan(internal).all(axis=1)])
 
 
 def _is_whole(table: Table, space: Space) -> bool:

@@ -1,7 +1,9 @@
 """Points of the unit cube as the columns that the Gaussian process sees.
 
 A range is one column, linear or logarithmic. k choices are k columns of 0 and 1/√2, so that two
-points that differ in the choice are 1 apart, whichever choices they are.
+points that differ in the choice are 1 apart, whichever choices they are. A parameter that is not
+active is in the middle of its range, or of its choices. Parameters that come and go together have
+one more column, which says whether they are there.
 
 Example:
     >>> from steep.distributions import CategoricalDistribution, FloatDistribution
@@ -13,6 +15,7 @@ Example:
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,20 +35,25 @@ class Features:
 
     Args:
         space: The d parameters.
+        conditional: The parameters of each group that only some trials have.
 
     Attributes:
         width: The number D of columns.
-        groups: (D,) the parameter of each column.
+        groups: (D,) the parameter of each column; what says whether a group is there counts as a
+            parameter of its own.
         first: (d,) the first column of each parameter.
     """
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, conditional: Sequence[Sequence[int]] = ()) -> None:
         categorical = [isinstance(d, CategoricalDistribution) for d in space.distributions]
         choices = [d.grid_size() or 1 for d in space.distributions]
         widths = [k if c else 1 for k, c in zip(choices, categorical, strict=True)]
-        self.groups = np.repeat(np.arange(len(space)), widths)
+        widths += [1] * len(conditional)
+        self.groups = np.repeat(np.arange(len(widths)), widths)
         self.width = len(self.groups)
-        self.first = np.concatenate([[0], np.cumsum(widths)[:-1]]).astype(np.intp)
+        first = np.concatenate([[0], np.cumsum(widths)[:-1]]).astype(np.intp)
+        self.first, self._flags = first[: len(space)], first[len(space) :]
+        self._leaders = np.array([group[0] for group in conditional], dtype=np.intp)
         self._categorical = np.flatnonzero(categorical)
         self._numeric = np.flatnonzero(~np.array(categorical, dtype=bool))
         self._sizes = np.array(choices, dtype=np.float64)[self._categorical]
@@ -54,11 +62,13 @@ class Features:
         """Give the columns of some points.
 
         Args:
-            unit: (n, d) float64 in [0, 1].
+            unit: (n, d) float64 in [0, 1], NaN where a parameter is not active.
 
         Returns:
             (n, D) float64.
         """
+        if self._leaders.size:
+            return self._with_flags(unit)
         if not self._categorical.size:
             return unit
         columns = np.zeros((len(unit), self.width))
@@ -67,4 +77,19 @@ class Features:
         chosen = np.minimum(cells, self._sizes - 1).astype(np.intp)
         chosen += self.first[self._categorical]
         np.put_along_axis(columns, chosen, _HEIGHT, axis=1)
+        return columns
+
+    def _with_flags(self, unit: Matrix) -> Matrix:
+        absent = np.isnan(unit)
+        columns = np.zeros((len(unit), self.width))
+        columns[:, self._flags] = ~absent[:, self._leaders]
+        columns[:, self.first[self._numeric]] = np.where(absent, 0.5, unit)[:, self._numeric]
+        for j, size in zip(
+            self._categorical.tolist(), self._sizes.astype(int).tolist(), strict=True
+        ):
+            own = columns[:, self.first[j] : self.first[j] + size]
+            own[absent[:, j]] = _HEIGHT / size
+            there = np.flatnonzero(~absent[:, j])
+            cells = np.minimum((unit[there, j] * size).astype(np.intp), size - 1)
+            own[there, cells] = _HEIGHT
         return columns

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from steep.columns import Column
 from steep.kernels.acquisition import log_ei, log_ei_with_slopes
 from steep.kernels.gp import Prior, Regression, fit
+from steep.samplers.gp.activity import Activity
 from steep.samplers.gp.candidates import Candidates
 from steep.samplers.gp.features import Features
 from steep.samplers.gp.history import History
@@ -20,6 +21,7 @@ from steep.samplers.gp.schedule import MOST_POINTS, ROOM, fits_until
 from steep.samplers.gp.search import Acquisition, search
 from steep.samplers.tpe.explored import Explored
 from steep.space import Space
+from steep.states import TrialState
 from steep.table import Table
 
 __all__ = ["Model"]
@@ -44,20 +46,28 @@ class Model:
 
     Args:
         space: The d parameters.
+        conditional: The parameters of each group that only some trials have.
         is_exact: Whether the objective has no noise.
     """
 
-    def __init__(self, space: Space, is_exact: bool) -> None:
+    def __init__(self, space: Space, conditional: list[list[int]], is_exact: bool) -> None:
         self.space = space
-        self._features = Features(space)
+        self._features = Features(space, conditional)
         self._candidates = Candidates(space)
-        self._prior = Prior.of(len(space), None) if is_exact else Prior.of(len(space))
+        self._activity = Activity(conditional, self._candidates.discrete.tolist())
+        self._always = np.setdiff1d(
+            np.arange(len(space)), [j for group in conditional for j in group]
+        )
+        self._patterns: set[bytes] = set()
+        d = int(self._features.groups[-1]) + 1
+        self._prior = Prior.of(d, None) if is_exact else Prior.of(d)
         self._units = Column(np.float64, width=len(space))
         self._rows = Column(np.int64)
         self._cursor = 0
         self._thetas: dict[int, Vector] = {}
         self._fitted: _Fitted | None = None
         is_finite = all(d.grid_size() is not None for d in space.distributions)
+        is_finite = is_finite and not conditional
         self._explored = Explored(space) if is_finite else None
 
     @property
@@ -76,15 +86,31 @@ class Model:
         if not len(numbers):
             return
         internal = table.param_rows(self.space.names, numbers)
-        whole = np.flatnonzero(~np.isnan(internal).any(axis=1))
+        failed = table.state[numbers] == TrialState.FAIL
+        whole = [i for i, row in enumerate(internal) if self._is_usable(row, bool(failed[i]))]
         units = self._candidates.snapped(self.space.encode(internal[whole]))
-        for row, unit in zip(whole.tolist(), units, strict=True):
+        units[np.isnan(internal[whole])] = np.nan
+        for row, unit in zip(whole, units, strict=True):
             self._rows.append(self._cursor + row)
             self._units.grow(self._rows.size)
             self._units.data[self._rows.size - 1] = unit
         self._cursor += len(numbers)
         if self._explored is not None and len(units):
             self._explored.mark(self.space.decode(units))
+
+    def _is_usable(self, row: Vector, failed: bool) -> bool:
+        """Tell whether a trial has what it has to have.
+
+        One that failed may have done so before it got its parameters. So it counts if others have
+        had the same ones.
+        """
+        absent = np.isnan(row)
+        pattern = absent.tobytes()
+        if absent[self._always].any() or absent.all():
+            return False
+        if not failed:
+            self._patterns.add(pattern)
+        return not absent.any() or pattern in self._patterns
 
     def propose(
         self, history: History, pending: Matrix, rng: np.random.Generator, avoids: bool
@@ -102,6 +128,7 @@ class Model:
         """
         rows = self._rows.view
         y = history.warped(rows)
+        self._activity.learnt(self._units.view)
         fitted = self._current(history)
         chosen = np.array(fitted.chosen)
         regression = fitted.regression
@@ -114,7 +141,10 @@ class Model:
         points = np.concatenate([self._units.view[chosen], pending])
         incumbent = int(mean.argmin())
         acquisition = self._acquisition(regression, alpha, float(mean[incumbent]))
-        found = search(acquisition, self._candidates, points[incumbent], rng)
+        start = points[incumbent]
+        if np.isnan(start).any():
+            start = np.where(np.isnan(start), self._candidates.random(rng, 1)[0], start)
+        found = search(acquisition, self._candidates, start, rng)
         if self._explored is None or not avoids:
             best = found.best()
         else:
@@ -123,15 +153,20 @@ class Model:
         return row
 
     def _acquisition(self, regression: Regression, alpha: Vector, best: float) -> Acquisition:
-        features, first = self._features, self._features.first[self._candidates.continuous]
+        features, masked = self._features, self._activity.masked
+        continuous = self._candidates.continuous
+        first = features.first[continuous]
 
         def value(unit: Matrix) -> Vector:
-            return log_ei(*regression.predict(features(unit), alpha), best)
+            return log_ei(*regression.predict(features(masked(unit)), alpha), best)
 
         def slopes(unit: Matrix) -> tuple[Vector, Matrix]:
+            unit = masked(unit)
             mean, variance, slope = regression.predict_with_slopes(features(unit), alpha)
             log, by_mean, by_variance = log_ei_with_slopes(mean, variance, best)
-            return log, slope.gradient(by_mean, by_variance, first)
+            gradient = slope.gradient(by_mean, by_variance, first)
+            gradient[np.isnan(unit[:, continuous])] = 0.0
+            return log, gradient
 
         return Acquisition(value, slopes)
 

@@ -8,7 +8,7 @@ Example:
     >>> fits_until(33)
     [20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 33]
     >>> fits_until(1000)
-    [963, 979, 995]
+    [897, 913, 929, 945, 961, 977, 993]
 """
 
 from __future__ import annotations

@@ -1,0 +1,107 @@
+"""Conditional spaces: which parameters are active, learnt from past trials.
+
+Parameters that come and go together form a group. If there is one discrete parameter whose value
+has always decided whether a group is there, then it is taken to decide that for new points too. A
+group without such a parent counts as active: its values are then proposed, whether or not the
+objective asks for them.
+
+Example:
+    >>> nan = np.nan
+    >>> past = np.array([[0.25, 0.1], [0.75, nan], [0.25, 0.9]])  # a choice, and what depends on it
+    >>> Activity([[1]], [0]).learnt(past).masked(np.array([[0.25, 0.5], [0.75, 0.5]]))
+    array([[0.25, 0.5 ],
+           [0.75,  nan]])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Activity"]
+
+Matrix = NDArray[np.float64]
+
+_ABSENT = -1.0
+_MOST_ROWS = 1000
+"""Of a long history the newest trials are enough to tell."""
+
+
+class _Rule(NamedTuple):
+    """Say on which values of a parent a group is active."""
+
+    members: list[int]
+    parent: int
+    values: NDArray[np.float64]  # ascending
+    is_active: NDArray[np.bool_]
+
+
+class Activity:
+    """Learn which parameters are active where.
+
+    Args:
+        groups: The parameters of each group that only some trials have.
+        parents: The parameters that may decide: the discrete ones.
+    """
+
+    def __init__(self, groups: Sequence[Sequence[int]], parents: Sequence[int]) -> None:
+        self.groups = [list(group) for group in groups]
+        self._parents = list(parents)
+        self._rules: list[_Rule] = []
+
+    def learnt(self, units: Matrix) -> Self:
+        """Learn from the points of past trials.
+
+        Args:
+            units: (n, d) float64, NaN where a parameter was not active.
+
+        Returns:
+            Itself.
+        """
+        recent = units[-_MOST_ROWS:]
+        rules = [self._rule(group, recent) for group in self.groups]
+        self._rules = [rule for rule in rules if rule is not None]
+        return self
+
+    def masked(self, units: Matrix) -> Matrix:
+        """Give points with NaN where a parameter is not active.
+
+        Args:
+            units: (m, d) float64.
+
+        Returns:
+            (m, d) float64.
+        """
+        if not self._rules:
+            return units
+        masked = units.copy()
+        for _ in range(2):  # a parent may itself be a child, and was perhaps looked at too early
+            for rule in self._rules:
+                self._mask(masked, rule)
+        return masked
+
+    def _mask(self, masked: Matrix, rule: _Rule) -> None:
+        at = np.nan_to_num(masked[:, rule.parent], nan=_ABSENT)
+        nearest = np.abs(at[:, None] - rule.values).argmin(axis=1)
+        inactive = np.flatnonzero(~rule.is_active[nearest])
+        for member in rule.members:
+            masked[inactive, member] = np.nan
+
+    def _rule(self, group: list[int], units: Matrix) -> _Rule | None:
+        is_active = ~np.isnan(units[:, group[0]])
+        rules = []
+        for parent in self._parents:
+            if parent in group or not len(units):
+                continue
+            values, place = np.unique(
+                np.nan_to_num(units[:, parent], nan=_ABSENT), return_inverse=True
+            )
+            n = np.bincount(place)
+            n_active = np.bincount(place, weights=is_active)
+            if ((n_active == 0) | (n_active == n)).all():
+                rules.append(_Rule(group, parent, values, n_active > 0))
+        # The fewer values a parent has, the less it is by chance that it decides.
+        return min(rules, key=lambda rule: len(rule.values), default=None)
