@@ -69,8 +69,9 @@ class Worker:
         """Wait until its journal has a line that begins so; fail if it dies first."""
 
         def is_there() -> bool:
+            was_alive = self.is_alive()  # before its journal is read: it may write and end between
             found = any(one.startswith(line) for one in self.lines())
-            assert found or self.is_alive(), f"worker ended without {line!r}: {self.lines()}"
+            assert found or was_alive, f"worker ended without {line!r}: {self.lines()}"
             return found
 
         wait_until(is_there, f"{line!r} in the journal of a worker")
