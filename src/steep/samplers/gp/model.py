@@ -59,7 +59,8 @@ class Model:
             np.arange(len(space)), [j for group in conditional for j in group]
         )
         self._patterns: set[bytes] = set()
-        d = int(self._features.groups[-1]) + 1
+        # The prior is for as many parameters as matter at once: branches exclude each other.
+        d = max(len(self._always) + max([len(group) for group in conditional], default=0), 1)
         self._prior = Prior.of(d, None) if is_exact else Prior.of(d)
         self._units = Column(np.float64, width=len(space))
         self._rows = Column(np.int64)
