@@ -86,6 +86,14 @@ def test_running_trials_are_not_proposed_again() -> None:
     assert not {trial.params["n"] for trial in study.trials[5:8]} & set(values)
 
 
+def test_a_running_trial_may_have_asked_for_a_part_only() -> None:
+    study = run(mixed, 8)
+    asked = [study.ask() for _ in range(3)]
+    for trial in asked[:2]:
+        trial.suggest_float("x", 1e-3, 1e3, log=True)
+    assert math.isfinite(mixed(asked[2]))
+
+
 def test_parallel_trials_spread_out() -> None:
     study = run(bowl, 20)
     asked = [study.ask() for _ in range(4)]
