@@ -86,6 +86,14 @@ def test_running_trials_are_not_proposed_again() -> None:
     assert not {trial.params["n"] for trial in study.trials[5:8]} & set(values)
 
 
+def test_a_running_trial_may_have_asked_for_a_part_only() -> None:
+    study = run(mixed, 8)
+    asked = [study.ask() for _ in range(3)]
+    for trial in asked[:2]:
+        trial.suggest_float("x", 1e-3, 1e3, log=True)
+    assert math.isfinite(mixed(asked[2]))
+
+
 def test_parallel_trials_spread_out() -> None:
     study = run(bowl, 20)
     asked = [study.ask() for _ in range(4)]
@@ -282,9 +290,14 @@ def branches(trial: steep.Trial) -> float:
     return size - 1 + (trial.suggest_float("a", 0, 10) - 3) ** 2
 
 
-def test_a_conditional_space_is_proposed_as_a_whole() -> None:
-    best = [run(branches, 60, seed).best_value for seed in range(3)]
-    assert np.median(best) < 0.2
+def test_a_conditional_space_is_proposed_as_a_whole(caplog: pytest.LogCaptureFixture) -> None:
+    study = run(branches, 30)
+    assert {"x", "layers", "units2", "a"} <= study.table.columns.keys()
+    caplog.clear()
+    steep.logging.enable_propagation()
+    study.optimize(branches, n_trials=10)
+    assert "is left to" not in caplog.text
+    assert min(trial.value or 0 for trial in study.trials[30:]) < 2.1
 
 
 def test_what_decides_is_learnt() -> None:

@@ -39,6 +39,14 @@ class _Rule(NamedTuple):
     is_active: NDArray[np.bool_]
 
 
+class _Decision(NamedTuple):
+    """Say which parameters are not active on which values of one parent."""
+
+    parent: int
+    edges: NDArray[np.float64]  # half-way between the values
+    absent: NDArray[np.bool_]  # (values, d)
+
+
 class Activity:
     """Learn which parameters are active where.
 
@@ -50,7 +58,7 @@ class Activity:
     def __init__(self, groups: Sequence[Sequence[int]], parents: Sequence[int]) -> None:
         self.groups = [list(group) for group in groups]
         self._parents = list(parents)
-        self._rules: list[_Rule] = []
+        self._decisions: list[_Decision] = []
 
     def learnt(self, units: Matrix) -> Self:
         """Learn from the points of past trials.
@@ -63,7 +71,14 @@ class Activity:
         """
         recent = units[-_MOST_ROWS:]
         rules = [self._rule(group, recent) for group in self.groups]
-        self._rules = [rule for rule in rules if rule is not None]
+        found = {rule.members[0]: rule for rule in rules if rule is not None}
+        by_parent: dict[int, list[_Rule]] = {}
+        for rule in found.values():
+            by_parent.setdefault(rule.parent, []).append(rule)
+        self._decisions = [
+            _decision(rules, units.shape[1])
+            for _, rules in sorted(by_parent.items(), key=lambda item: self._depth(item[0], found))
+        ]
         return self
 
     def masked(self, units: Matrix) -> Matrix:
@@ -75,20 +90,24 @@ class Activity:
         Returns:
             (m, d) float64.
         """
-        if not self._rules:
+        if not self._decisions:
             return units
         masked = units.copy()
-        for _ in range(2):  # a parent may itself be a child, and was perhaps looked at too early
-            for rule in self._rules:
-                self._mask(masked, rule)
+        for parent, edges, absent in self._decisions:
+            at = masked[:, parent]
+            place = np.searchsorted(edges, np.where(np.isnan(at), _ABSENT, at))
+            masked[absent[place]] = np.nan
         return masked
 
-    def _mask(self, masked: Matrix, rule: _Rule) -> None:
-        at = np.nan_to_num(masked[:, rule.parent], nan=_ABSENT)
-        nearest = np.abs(at[:, None] - rule.values).argmin(axis=1)
-        inactive = np.flatnonzero(~rule.is_active[nearest])
-        for member in rule.members:
-            masked[inactive, member] = np.nan
+    def _depth(self, parent: int, rules: dict[int, _Rule]) -> int:
+        """Tell how many others decide on a parent, and on what decides on it."""
+        depth = 0
+        while depth < len(rules):  # they might decide on each other
+            above = [rule.parent for rule in rules.values() if parent in rule.members]
+            if not above:
+                break
+            parent, depth = above[0], depth + 1
+        return depth
 
     def _rule(self, group: list[int], units: Matrix) -> _Rule | None:
         is_active = ~np.isnan(units[:, group[0]])
@@ -105,3 +124,11 @@ class Activity:
                 rules.append(_Rule(group, parent, values, n_active > 0))
         # The fewer values a parent has, the less it is by chance that it decides.
         return min(rules, key=lambda rule: len(rule.values), default=None)
+
+
+def _decision(rules: list[_Rule], d: int) -> _Decision:
+    values = rules[0].values
+    absent = np.zeros((len(values), d), dtype=bool)
+    for rule in rules:
+        absent[np.ix_(~rule.is_active, np.isin(np.arange(d), rule.members))] = True
+    return _Decision(rules[0].parent, (values[1:] + values[:-1]) / 2, absent)

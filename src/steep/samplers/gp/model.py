@@ -59,7 +59,8 @@ class Model:
             np.arange(len(space)), [j for group in conditional for j in group]
         )
         self._patterns: set[bytes] = set()
-        d = int(self._features.groups[-1]) + 1
+        # The prior is for as many parameters as matter at once: branches exclude each other.
+        d = max(len(self._always) + max([len(group) for group in conditional], default=0), 1)
         self._prior = Prior.of(d, None) if is_exact else Prior.of(d)
         self._units = Column(np.float64, width=len(space))
         self._rows = Column(np.int64)
@@ -119,7 +120,7 @@ class Model:
 
         Args:
             history: The history that the model was updated with; the model has a trial.
-            pending: (k, d) float64 in [0, 1], the points of running trials.
+            pending: (k, d) float64 in [0, 1], the points of running trials, NaN where absent.
             rng: Where the randomness comes from.
             avoids: Whether points of a finite space that were evaluated are to be left out.
 
@@ -128,6 +129,8 @@ class Model:
         """
         rows = self._rows.view
         y = history.warped(rows)
+        # A trial that has begun may not have asked for all that it will: that says too little.
+        pending = pending[~np.isnan(pending[:, self._always]).any(axis=1)]
         self._activity.learnt(self._units.view)
         fitted = self._current(history)
         chosen = np.array(fitted.chosen)
