@@ -470,6 +470,65 @@ def test_loading_from_a_snapshot_gives_the_same_study(
     assert load(medium).trials == study.trials
 
 
+def saved(medium: Medium, name: str, n_trials: int) -> tuple[Any, int]:
+    """A study that has saved a snapshot."""
+    sampler = steep.samplers.RandomSampler(seed=n_trials)
+    study = steep.create_study(study_name=name, storage=medium.open(), sampler=sampler)
+    study.optimize(bowl, n_trials=n_trials)
+    assert study._storage._backend.load_snapshot(study._study_id) is not None
+    return study, study._study_id
+
+
+@pytest.mark.parametrize("n_trials", [4, 14])
+def test_a_snapshot_of_another_history_is_ignored(
+    medium: Medium, n_trials: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its position lies beyond the end of this log, or at another event of it."""
+    monkeypatch.setattr(steep.storages.core, "_FIRST_SNAPSHOT", 8)
+    study, study_id = saved(medium, "tea", n_trials)
+    other, other_id = saved(medium, "coffee", 9)
+    backend = study._storage._backend
+    foreign = other._storage._backend.load_snapshot(other_id)
+    backend.save_snapshot(study_id, other.table.position, foreign)
+    again = load(medium)
+    assert again.trials == study.trials
+    again.optimize(bowl, n_trials=1)
+    assert load(medium).trials == again.trials
+    assert backend.load_snapshot(study_id) != foreign, "a right one replaces it"
+
+
+def test_a_log_that_lost_its_end_opens_with_what_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steep.storages.core, "_FIRST_SNAPSHOT", 20)
+    path = tmp_path / "study.log"
+    with SHARED["file"](tmp_path) as medium:
+        saved(medium, "tea", 20)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:12]))
+    with SHARED["file"](tmp_path) as medium:
+        left = load(medium)
+        n_left = len(left.trials)
+        left.optimize(bowl, n_trials=20)
+        assert [t.state for t in load(medium).trials][n_left:] == [COMPLETE] * 20
+
+
+def test_a_log_that_was_begun_anew_knows_nothing_of_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steep.storages.core, "_FIRST_SNAPSHOT", 20)
+    with SHARED["file"](tmp_path) as medium:
+        saved(medium, "tea", 20)
+    (tmp_path / "study.log").unlink()
+    with SHARED["file"](tmp_path) as medium:
+        source = steep.create_study(study_name="source")
+        source.optimize(bowl, n_trials=60)
+        anew = steep.create_study(study_name="tea", storage=medium.open())
+        anew._storage._next_snapshot[anew._study_id] = 10**6  # none that would replace the old one
+        anew.add_trials(source.trials)
+        assert load(medium).trials == anew.trials
+
+
 def test_a_dropped_storage_closes_its_connections(medium: Medium) -> None:
     storage = medium._open()
     steep.create_study(study_name="tea", storage=storage)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from steep.events import Amend, Configure, CreateStudy, Event, Reap, SetStudyAttr
@@ -37,6 +37,7 @@ OPEN_STATES = (int(TrialState.RUNNING), int(TrialState.WAITING))
 
 _FIRST_SNAPSHOT = 500
 """A log of fewer events is folded in a few milliseconds."""
+_MARK_SIZE = 16
 
 
 class StorageCore:
@@ -121,12 +122,10 @@ class StorageCore:
         with self._lock:
             if study_id < 0 or not self._keeps_log:
                 raise no_study(study_id)
-            snapshot = self._backend.load_snapshot(study_id)
-            table = None if snapshot is None else from_snapshot(snapshot)
-            if table is None:
-                table = Table()
+            known = self._load_snapshot(study_id)
+            table, unread = known or (Table(), self._backend.read(study_id, 0))
             folded = table.position
-            table.follow(self._backend.read(study_id, folded))
+            table.follow(unread)
             self._tables[study_id] = table
             self._plan_snapshot(study_id, folded)
             return table
@@ -211,37 +210,59 @@ class StorageCore:
                 self._forget(study_id)
                 raise
             if table.position + len(events) == position:
-                results = [table.apply(event) for event in self._as_read(events)]
-            else:
-                results = self._catch_up(study_id, table, position - len(events), position)
-            self._appended(study_id, table)
+                folded = self._as_read(events)
+            else:  # others' events came between
+                folded = list(self._backend.read(study_id, table.position))
+            first = position - len(events) - table.position
+            results = [table.apply(event) for event in folded][first : first + len(events)]
+            self._appended(study_id, table, folded[-1])
             return results
 
     def _as_read(self, events: Sequence[Event]) -> Sequence[Event]:
         """Give events as other processes read them: their attributes have been JSON."""
         return [from_json(to_json(event)) if _has_attrs(event) else event for event in events]
 
-    def _catch_up(self, study_id: int, table: Table, first: int, last: int) -> list[Any]:
-        """Fold others' events along with our own, and give what our own gave."""
-        results = []
-        for event in self._backend.read(study_id, table.position):
-            result = table.apply(event)
-            if first < table.position <= last:
-                results.append(result)
-        return results
+    def _appended(self, study_id: int, table: Table, last: Event) -> None:
+        """Do what follows an append to a log that is kept.
 
-    def _appended(self, study_id: int, table: Table) -> None:
-        """Do what follows an append to a log that is kept."""
+        Args:
+            study_id: The id of the study.
+            table: Its table.
+            last: The event that was folded last.
+        """
         if table.position >= self._next_snapshot[study_id]:
             self._plan_snapshot(study_id, table.position)
             try:
-                self._backend.save_snapshot(study_id, table.position, to_snapshot(table))
+                self._save_snapshot(study_id, table, last)
             except StorageInternalError as error:  # it is a cache: the event is in the log
                 _logger.warning(f"A snapshot of the study could not be saved: {error}")
 
     def _plan_snapshot(self, study_id: int, position: int) -> None:
         # Each is half as long again as the last, so saving them costs a constant an event.
         self._next_snapshot[study_id] = max(_FIRST_SNAPSHOT, position + position // 2)
+
+    # A log may lose its end in a power cut, be brought back from a copy or begun anew, while a
+    # snapshot of what it was stays beside it. So a snapshot bears a mark of its last event, and
+    # counts only where the log has that event at that position.
+
+    def _save_snapshot(self, study_id: int, table: Table, last: Event) -> None:
+        data = _mark_of(last) + to_snapshot(table)
+        self._backend.save_snapshot(study_id, table.position, data)
+
+    def _load_snapshot(self, study_id: int) -> tuple[Table, Iterable[Event]] | None:
+        """Give the table of a snapshot that belongs to the log, and the events behind it."""
+        data = self._backend.load_snapshot(study_id)
+        table = None if data is None else from_snapshot(data[_MARK_SIZE:])
+        if data is None or table is None:
+            return None
+        try:
+            events = iter(self._backend.read(study_id, table.position - 1))
+        except (
+            StorageInternalError
+        ):  # the log is shorter than that, or damaged: look from its start
+            return None
+        last = next(events, None)
+        return None if last is None or _mark_of(last) != data[:_MARK_SIZE] else (table, events)
 
     def read_log(self, study_id: int) -> list[Event]:
         """Give all events of a study.
@@ -304,6 +325,12 @@ class StorageCore:
         self._begin()
         self.__dict__.update(state)
         self._close_when_dropped()
+
+
+def _mark_of(event: Event) -> bytes:
+    import hashlib
+
+    return hashlib.blake2b(to_json(event).encode(), digest_size=_MARK_SIZE).digest()
 
 
 def _has_attrs(event: Event) -> bool:

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from steep import logging
-from steep.events import Add, Ask, Changes, Finish, Update
+from steep.events import Add, Ask, Changes, Event, Finish, Update
 from steep.states import TrialState
 from steep.storages.background import Background
 from steep.storages.core import NUMBER_BITS, NUMBER_MASK, OPEN_STATES, StorageCore
@@ -284,8 +284,8 @@ class LiveStorage(StorageCore):
     def _has_open_drafts(self) -> bool:
         return any(not draft.is_lost for of in self._drafts.values() for draft in of.values())
 
-    def _appended(self, study_id: int, table: Table) -> None:
-        super()._appended(study_id, table)
+    def _appended(self, study_id: int, table: Table, last: Event) -> None:
+        super()._appended(study_id, table, last)
         assert self._background is not None, "only shared storages come here"
         self._background.wake()
 

@@ -27,7 +27,6 @@ from steep.exceptions import DuplicatedStudyError
 from steep.storages import RetryHeartbeatStaleTrialCallback, Storage
 from steep.storages.background import Background
 from steep.table import DELETED
-from steep.table.snapshot import to_snapshot
 from steep.trial import TrialState
 from steep.trial.frozen import fields_of_row
 
@@ -550,7 +549,8 @@ class Machine(RuleBasedStateMachine):
     def save_snapshot(self, data: Any) -> None:
         worker, model = self._worker(data), self._model(data)
         table = worker.storage.synced(model.study_id)
-        worker.storage._backend.save_snapshot(model.study_id, table.position, to_snapshot(table))
+        last = worker.storage.read_log(model.study_id)[-1]
+        worker.storage._save_snapshot(model.study_id, table, last)
 
     @precondition(lambda self: self._is_shared() and self._has_studies())
     @rule(data=st.data(), how=st.sampled_from(["flip", "cut", "empty"]), where=st.floats(0, 1))

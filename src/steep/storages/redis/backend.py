@@ -32,7 +32,7 @@ from steep.exceptions import StorageInternalError
 from steep.storages.backend import Follower, duplicated, no_study
 from steep.storages.redis.client import Client, hide_password
 from steep.storages.redis.opening import look_for_optuna, look_for_persistence
-from steep.storages.redis.scripts import AGES, APPEND, BEAT, FORGET, LOAD_SNAPSHOT, SAVE_SNAPSHOT
+from steep.storages.redis.scripts import AGES, APPEND, BEAT, FORGET, SAVE_SNAPSHOT
 from steep.storages.writer import Writer
 from steep.wire import from_json, to_json
 
@@ -245,11 +245,12 @@ class RedisBackend:
 
     def save_snapshot(self, study_id: int, position: int, data: bytes) -> None:
         """Keep a snapshot; see :meth:`steep.storages.backend.Backend.save_snapshot`."""
-        self._client.run(SAVE_SNAPSHOT, self._snapshot_keys(study_id), position, data)
+        keys = [self._key(study_id, "snapshot"), self._key(study_id, "log")]
+        self._client.run(SAVE_SNAPSHOT, keys, position, data)
 
     def load_snapshot(self, study_id: int) -> bytes | None:
         """Give a snapshot; see :meth:`steep.storages.backend.Backend.load_snapshot`."""
-        data: bytes | None = self._client.run(LOAD_SNAPSHOT, self._snapshot_keys(study_id))
+        data: bytes | None = self._client.call("hget", self._key(study_id, "snapshot"), "data")
         return data
 
     # ---- processes -------------------------------------------------------------------------------
@@ -288,9 +289,6 @@ class RedisBackend:
 
     def _key(self, study_id: int, part: str) -> str:
         return f"{{{self._prefix}:{study_id}}}:{part}"
-
-    def _snapshot_keys(self, study_id: int) -> list[str]:
-        return [self._key(study_id, "snapshot"), self._key(study_id, "log")]
 
     def _look_around(self, client: Any) -> None:
         look_for_persistence(client, self._url)

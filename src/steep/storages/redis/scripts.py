@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-__all__ = ["AGES", "APPEND", "BEAT", "FORGET", "LOAD_SNAPSHOT", "SAVE_SNAPSHOT", "Script"]
+__all__ = ["AGES", "APPEND", "BEAT", "FORGET", "SAVE_SNAPSHOT", "Script"]
 
 
 class Script:
@@ -75,34 +75,12 @@ return redis.call('HDEL', KEYS[1], ARGV[1])
 """
 )
 
-# A snapshot belongs to the event at its position. Where the log has another one there, the server
-# has lost events, and the snapshot knows too much.
-_MARK = """
-local function mark(position)
-  local line = redis.call('LINDEX', KEYS[2], position - 1)
-  return line and redis.sha1hex(line)
-end
-"""
-
-# KEYS: the snapshot, the log. ARGV: position, data. The latest of several is kept.
+# KEYS: the snapshot, the log. ARGV: position, data. A study that was deleted gets none.
 SAVE_SNAPSHOT = Script(
-    _MARK
-    + """
-local kept = redis.call('HMGET', KEYS[1], 'position', 'mark')
-local position, found = tonumber(ARGV[1]), mark(ARGV[1])
-if not found then return 0 end
-if kept[1] and tonumber(kept[1]) > position and kept[2] == mark(kept[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'position', ARGV[1], 'mark', found, 'data', ARGV[2])
+    """
+if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
+redis.call('HSET', KEYS[1], 'position', ARGV[1], 'data', ARGV[2])
 return 1
-"""
-)
-
-# KEYS: the snapshot, the log. Gives the data, or nothing.
-LOAD_SNAPSHOT = Script(
-    _MARK
-    + """
-local kept = redis.call('HMGET', KEYS[1], 'position', 'mark', 'data')
-return kept[1] and kept[2] == mark(kept[1]) and kept[3]
 """
 )
 
