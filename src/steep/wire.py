@@ -32,7 +32,7 @@ from steep.events import FORMAT, Add, Changes, CreateStudy, Event, SetFormat
 from steep.exceptions import StorageInternalError
 from steep.strict_json import dumps, loads
 
-__all__ = ["from_json", "to_json"]
+__all__ = ["check_kept", "from_json", "kept_attr", "to_json"]
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
 _REMEMBERED = 4096
@@ -66,7 +66,64 @@ def to_json(event: Event) -> str:
         TypeError: If an attribute cannot be written as JSON.
         ValueError: If an attribute contains itself.
     """
-    return dumps({"event": type(event).__name__, **_to_plain(event)})
+    try:
+        return dumps({"event": type(event).__name__, **_to_plain(event)})
+    except (TypeError, ValueError) as error:
+        raise _refused(f"the event {type(event).__name__}", error) from None
+
+
+def kept_attr(call: str, key: Any, value: Any) -> Any:
+    """Give the value of an attribute as a log gives it back.
+
+    Args:
+        call: What the user called.
+        key: The name of the attribute.
+        value: Its value.
+
+    Returns:
+        A copy, in which tuples have become lists.
+
+    Raises:
+        TypeError: If it cannot be written as JSON.
+        ValueError: If it contains itself.
+
+    Example:
+        >>> kept_attr("Trial.set_user_attr", "shape", (2, 3))
+        [2, 3]
+    """
+    try:
+        (kept,) = loads(dumps({key: value})).values()
+    except (TypeError, ValueError) as error:
+        raise _refused(f"{call}({key!r}, a {type(value).__name__})", error) from None
+    return kept
+
+
+def check_kept(name: Any, distribution: BaseDistribution) -> None:
+    """Refuse a parameter that no log can hold, when it is suggested.
+
+    Args:
+        name: Its name.
+        distribution: Its distribution.
+
+    Raises:
+        TypeError: If a choice, or the name, cannot be written as JSON.
+        ValueError: If a choice contains itself.
+    """
+    try:
+        if type(name) is not str:
+            dumps({name: None})
+        _spec_of(distribution)
+    except (TypeError, ValueError) as error:
+        raise _refused(f"suggest_*({name!r}, {distribution!r})", error) from None
+
+
+def _refused(what: str, error: TypeError | ValueError) -> TypeError | ValueError:
+    kind = TypeError if isinstance(error, TypeError) else ValueError
+    return kind(
+        f"A storage that keeps studies cannot hold {what}: {error}. Attributes are None, bool, "
+        "int, float, str, and lists and dictionaries of them. Of parameters choose by name instead, "
+        "and look the object up by that name."
+    )
 
 
 def _to_plain(part: Any) -> dict[str, Any]:
@@ -114,6 +171,7 @@ def _spec_of(distribution: BaseDistribution) -> list[Any]:
     if len(_specs) >= _REMEMBERED:
         _specs.clear()
     spec = _make_spec(distribution)
+    dumps(spec)  # raises for choices that JSON cannot hold
     _specs[id(distribution)] = (distribution, spec)
     return spec
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import optuna
 import pytest
 from storages.media import MEDIA, SHARED, Medium
 
@@ -108,6 +109,92 @@ def test_an_attribute_that_json_cannot_hold_loses_nothing_else(medium: Medium) -
     study.optimize(bowl, n_trials=1)
     assert load(medium).user_attrs == {"good": 1}
     assert load(medium).trials[0].state == COMPLETE
+
+
+CIRCLE: list[Any] = []
+CIRCLE.append(CIRCLE)
+
+
+@pytest.mark.parametrize(
+    ("value", "error"), [(object(), TypeError), ({1, 2}, TypeError), (CIRCLE, ValueError)]
+)
+def test_an_attribute_of_a_trial_that_cannot_be_kept_is_refused_at_once(
+    sqlite: Medium, value: Any, error: type[Exception]
+) -> None:
+    study = new_study(sqlite)
+    trial = study.ask()
+    trial.set_user_attr("good", 1)
+    with pytest.raises(error, match=r"Trial\.set_user_attr\('bad'.*Attributes are None, bool"):
+        trial.set_user_attr("bad", value)
+    with pytest.raises(TypeError):
+        trial.set_user_attr((1, 2), "a bad key")  # type: ignore[arg-type]
+    assert study.trials[0].user_attrs == {"good": 1}
+    study.tell(trial, 1.0)
+    assert load(sqlite).trials == study.trials
+
+
+def test_an_attribute_is_kept_as_it_was_when_it_was_set(sqlite: Medium) -> None:
+    study, notes = new_study(sqlite), ["first"]
+    trial = study.ask()
+    trial.set_user_attr("notes", notes)
+    notes.append("later")
+    assert study.tell(trial, 1.0).user_attrs == {"notes": ["first"]}
+
+
+def test_choices_that_cannot_be_kept_are_refused_when_they_are_suggested(sqlite: Medium) -> None:
+    study = new_study(sqlite)
+    trial = study.ask()
+    with (
+        pytest.raises(TypeError, match=r"suggest_\*\('kind'.*choose by name"),
+        pytest.warns(UserWarning, match="Choose by name"),
+    ):
+        trial.suggest_categorical("kind", [object(), 1])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="suggest_"):
+        trial.suggest_float((1, 2), 0, 1)  # type: ignore[arg-type]
+    x = trial.suggest_float("x", 0, 1)
+    assert study.trials[0].params == {"x": x}
+    study.tell(trial, 1.0)
+    assert load(sqlite).trials == study.trials
+
+
+NOT_TO_BE_KEPT: list[Any] = [
+    lambda study, trial: study.set_user_attr("k", object()),
+    lambda study, trial: trial.set_user_attr("k", {1, 2}),
+    lambda study, trial: trial.set_user_attr("k", CIRCLE),
+    lambda study, trial: trial.set_user_attr("k", {(1, 2): 3}),
+    lambda study, trial: trial.set_user_attr("k", (1, [None, math.nan])),
+    lambda study, trial: trial.suggest_categorical("bad", [object(), 1]),
+    lambda study, trial: trial.suggest_categorical("good", [(1, 2), [3]]),
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*[Cc]hoice")
+def test_what_cannot_be_kept_raises_as_in_optuna(tmp_path: Path) -> None:
+    def outcome(call: Any, study: Any) -> type[Exception] | None:
+        trial = study.ask()
+        try:
+            call(study, trial)
+        except Exception as error:
+            return type(error)
+        study.tell(trial, 1.0)
+        return None
+
+    def outcomes(lib: Any) -> list[type[Exception] | None]:
+        storage = lib.storages.RDBStorage(f"sqlite:///{tmp_path / lib.__name__}.db")
+        study = lib.create_study(storage=storage)
+        return [outcome(call, study) for call in NOT_TO_BE_KEPT]
+
+    assert outcomes(steep) == outcomes(optuna)
+
+
+def test_memory_holds_attributes_and_choices_of_any_kind() -> None:
+    study, thing = steep.create_study(), object()
+    trial = study.ask()
+    trial.set_user_attr("thing", thing)
+    with pytest.warns(UserWarning, match="Choose by name"):
+        assert trial.suggest_categorical("kind", [thing]) is thing  # type: ignore[list-item]
+    study.tell(trial, 1.0)
+    assert study.trials[0].params == {"kind": thing}
 
 
 def test_a_study_that_another_process_deleted_is_gone(medium: Medium) -> None:

@@ -20,6 +20,7 @@ from steep.reports import check_step
 from steep.trial.base import BaseTrial, check_known, warn_out_of_range
 from steep.trial.frozen import FrozenTrial
 from steep.trial.proposals import Proposals
+from steep.wire import check_kept, kept_attr
 
 if TYPE_CHECKING:
     from steep.pruners import BasePruner
@@ -124,6 +125,8 @@ class Trial(BaseTrial):
         column = self._columns.get(name)
         if column is not None and column.distribution is not distribution:
             check_known(name, column.distribution, distribution)
+        if self._draft.seen is not None:
+            check_kept(name, distribution)  # what cannot be kept must not stay in the draft
         if name in self._fixed:
             value = self._fixed_value(name, distribution)
         elif distribution.single():
@@ -273,10 +276,16 @@ class Trial(BaseTrial):
 
         Args:
             key: The name of the attribute.
-            value: Anything that JSON can hold.
+            value: Anything that JSON can hold. In memory it may be anything.
+
+        Raises:
+            TypeError: If the study is kept and the value cannot be written as JSON.
+            ValueError: If the study is kept and the value contains itself.
         """
         if self._draft.is_closed:
             raise self._closed_error()
+        if self._draft.seen is not None:
+            value = kept_attr("Trial.set_user_attr", key, value)
         self._draft.set_attr(key, value)
 
     def set_constraint(self, key: str, value: float) -> None:
