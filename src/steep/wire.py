@@ -121,8 +121,8 @@ def _refused(what: str, error: TypeError | ValueError) -> TypeError | ValueError
     kind = TypeError if isinstance(error, TypeError) else ValueError
     return kind(
         f"A storage that keeps studies cannot hold {what}: {error}. Attributes are None, bool, "
-        "int, float, str, and lists and dictionaries of them. Of parameters choose by name instead, "
-        "and look the object up by that name."
+        "int, float, str, and lists and dictionaries of them. Instead of an object choose by name, "
+        "and look it up by that name."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import pickle
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -411,6 +412,7 @@ SAMPLERS = {
     ),
     "brute force": lambda: steep.samplers.RandomSampler(seed=3),
     "sobol": lambda: steep.samplers.QMCSampler(warn_independent_sampling=False),
+    "gp": lambda: steep.samplers.GPSampler(n_startup_trials=4, warn_independent_sampling=False),
 }
 
 
@@ -426,6 +428,34 @@ def test_every_suggestion_follows_from_what_its_sampler_saw(name: str, sqlite: M
     result = study.replay()
     assert result, result.differing
     assert result.confirmed == sum(len(t.params) for t in study.trials)
+
+
+def test_what_is_left_to_the_independent_sampler_follows_as_well(
+    sqlite: Medium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sampler proposes nothing jointly, and just then another thread ends a trial.
+
+    With that trial it would have proposed something.
+    """
+    sampler = steep.samplers.GPSampler(n_startup_trials=1)
+    study = steep.create_study(storage=sqlite.open(), sampler=sampler)
+    first, propose = study.ask(), steep.Trial._relative
+    first.suggest_float("x", 0, 1)
+    ending = threading.Thread(target=study.tell, args=(first, 1.0))
+
+    def propose_late(trial: steep.Trial) -> Any:
+        found = propose(trial)
+        ending.start()
+        ending.join(0.3)
+        return found
+
+    monkeypatch.setattr(steep.Trial, "_relative", propose_late)
+    second = study.ask()
+    second.suggest_float("x", 0, 1)
+    ending.join()
+    study.tell(second, 2.0)
+    assert second.relative_params == {}
+    assert study.replay().confirmed == 2
 
 
 def test_a_suggestion_that_does_not_follow_is_named(sqlite: Medium) -> None:

@@ -137,30 +137,32 @@ class Trial(BaseTrial):
         return value
 
     def _sampled_value(self, name: str, distribution: BaseDistribution) -> Any:
+        sampler = self.study.sampler
+        if self._draft.seen is None:
+            return self._drawn_value(sampler, name, distribution)
+        # The first of a trial is drawn where the sampler proposes jointly, even if it proposes
+        # nothing: so that position is known, and the proposal can be made again.
+        with self._steady(sampler):
+            return self._drawn_value(sampler, name, distribution)
+
+    def _drawn_value(self, sampler: BaseSampler, name: str, distribution: BaseDistribution) -> Any:
         relative = self._relative_params
         if relative is None:
             relative = self._relative()
         if name in relative:
-            value, position = self._proposed(relative, name)
+            value = relative[name]
             if self._is_relative(name, distribution, value):
-                self._remember_seen(name, position)
+                self._remember_seen(name, self._position_of(relative, name))
                 return value
-        sampler = self.study.sampler
-        if self._draft.seen is None:
-            return sampler.sample_independent(self.study, self._frozen(sampler), name, distribution)
-        with self._steady(sampler):
-            value = sampler.sample_independent(
-                self.study, self._frozen(sampler), name, distribution
-            )
-            self._remember_seen(name, self.study.table.position)
+        value = sampler.sample_independent(self.study, self._frozen(sampler), name, distribution)
+        self._remember_seen(name, self.study.table.position)
         return value
 
-    def _proposed(self, relative: Mapping[str, Any], name: str) -> tuple[Any, int]:
-        """Give a value that was proposed jointly, and the position that its sampler saw."""
-        if not isinstance(relative, Proposals):
-            return relative[name], self._relative_seen
-        with self._steady(self.study.sampler):
-            return relative[name], relative.position_of(name)
+    def _position_of(self, relative: Mapping[str, Any], name: str) -> int:
+        """Give the position that the sampler saw when it proposed a value."""
+        if isinstance(relative, Proposals):
+            return relative.position_of(name)
+        return self._relative_seen
 
     def _remember_seen(self, name: str, position: int) -> None:
         if self._draft.seen is not None and self.study.sampler.reads_columns:
