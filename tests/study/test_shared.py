@@ -565,6 +565,14 @@ def test_a_custom_callback_is_told_of_each_lost_trial_once(sqlite: Medium) -> No
     assert told == [0]
 
 
+def test_an_ask_looks_for_lost_trials_once(sqlite: Medium, monkeypatch: pytest.MonkeyPatch) -> None:
+    study, looked = new_study(sqlite, heartbeat_interval=1000), []
+    reap = study._storage.reap
+    monkeypatch.setattr(study._storage, "reap", lambda of: looked.append(of) or reap(of))
+    study.ask()
+    assert looked == [study._study_id]
+
+
 @pytest.mark.parametrize("name", ["heartbeat_interval", "grace_period"])
 def test_intervals_are_positive(name: str, sqlite: Medium) -> None:
     with pytest.raises(ValueError, match=name):

@@ -65,8 +65,8 @@ class Study(StudyView):
         self._storage = get_storage(storage)
         self._study_id = self._storage.get_study_id_from_name(study_name)
         self._attach()
-        self.sampler: BaseSampler = resume.sampler_of(self, sampler)
-        self.pruner: BasePruner = resume.pruner_of(self, pruner)
+        self.sampler: BaseSampler = resume.resolve(self, "sampler", sampler)
+        self.pruner: BasePruner = resume.resolve(self, "pruner", pruner)
 
     def _attach(self) -> None:
         super()._attach()
@@ -158,11 +158,9 @@ class Study(StudyView):
 
     def _ask(self, total_trials: int | None = None) -> Trial | None:
         """Begin a trial, or give None where the study has started so many already."""
-        storage = self._storage
-        if storage.heartbeat_interval is not None:
-            storage.watch(self._study_id)
+        if self._storage.heartbeat_interval is not None:
             fail_stale_trials(self)
-        trial_id = storage.ask(self._study_id, total_trials)
+        trial_id = self._storage.ask(self._study_id, total_trials)
         return None if trial_id is None else Trial(self, trial_id)
 
     def tell(
