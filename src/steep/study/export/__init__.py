@@ -22,8 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from steep.files import replacing
 from steep.study.export import csv_file, jsonl_file, parquet_file
-from steep.study.export.replace import replacing
 from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from steep.events import Add
 from steep.exceptions import StorageInternalError
+from steep.files import replacing
 from steep.storages.optuna.journal.lock import locked
 from steep.storages.optuna.journal.reader import JournalStudies
 from steep.storages.optuna.journal.records import Op, check_journal, moment_of, records_of
@@ -41,27 +42,11 @@ def writing(path: Path) -> Iterator[JournalWriter]:
         if file.exists():
             check_journal(file)
             known.follow(records_of(file))
-        with _replacement(file) as draft:
+        with replacing(file) as draft:
             _copy(file, draft)
             size = draft.tell()
             yield JournalWriter(known, draft)
             _check_unchanged(file, size)
-
-
-@contextmanager
-def _replacement(path: Path) -> Iterator[IO[bytes]]:
-    """Open a new file that takes the place of another when all went well."""
-    draft = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with draft.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _copy(path: Path, draft: IO[bytes]) -> None:
