@@ -16,7 +16,7 @@ from steep.storages.journal.base import BaseJournalBackend
 from steep.storages.journal.frames import HEADER, Frame, check_header, next_intact, parse
 from steep.storages.journal.locks import BaseJournalFileLock, PosixLock
 
-__all__ = ["FileBackend", "JournalFileBackend", "repair"]
+__all__ = ["FileBackend", "JournalFileBackend"]
 
 _logger = get_logger(__name__)
 
@@ -366,36 +366,3 @@ def _remake(
     kind: type[FileBackend], path: str, sync_interval: float, lock: BaseJournalFileLock | None
 ) -> FileBackend:
     return kind(path, sync_interval=sync_interval, lock=lock)
-
-
-def repair(path: str | os.PathLike[str]) -> int:
-    """Cut a damaged log off before its first damaged record, and keep the rest in ``PATH.torn``.
-
-    Later records mean nothing without the damaged one: trials are numbered by the records before.
-    No other process may use the log.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The number of bytes that were moved; 0 if the log is whole.
-
-    Raises:
-        ValueError: If the file is no log.
-    """
-    return _Repairer(path).repair()
-
-
-class _Repairer(FileBackend):
-    def repair(self) -> int:
-        try:
-            self._enter()
-            fd = self._open_to_write()
-            tail = self._take_in(fd, self.system.size(fd))
-            if tail:
-                self._cut(fd, tail)
-                self.system.sync(fd)
-        finally:
-            self._leave()
-            self.close()
-        return len(tail)
