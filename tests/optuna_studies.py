@@ -15,8 +15,6 @@ from any_trials import facts
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 
-optuna.logging.set_verbosity(optuna.logging.ERROR)
-
 WHEN = datetime.datetime(2024, 10, 27, 2, 30, 0, 123456)
 DISTRIBUTIONS = {
     "float": FloatDistribution(-1.5, 2.5),

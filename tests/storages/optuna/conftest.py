@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import optuna
 import pytest
 import sqlalchemy as sa
 from optuna_studies import make_studies, optuna_storage, studies_of
@@ -53,6 +54,15 @@ def empty(kind: str, url: str) -> None:
     with engine.connect() as connection:
         for statement in (f"DROP {what}", f"CREATE {what.removesuffix(' CASCADE')}"):
             connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(autouse=True)
+def quiet_optuna() -> Iterator[None]:
+    """Let Optuna log errors only, and as before to the tests of other folders."""
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    yield
+    optuna.logging.set_verbosity(before)
 
 
 @pytest.fixture(scope="session")

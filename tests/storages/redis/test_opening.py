@@ -107,8 +107,8 @@ def test_these_are_the_keys_that_optuna_writes(prefix):
 
     with pytest.warns(optuna.exceptions.ExperimentalWarning):
         journal = optuna.storages.journal.JournalRedisBackend(REDIS, prefix=prefix)
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    optuna.create_study(storage=optuna.storages.JournalStorage(journal))
+    storage = optuna.storages.JournalStorage(journal)
+    storage.create_new_study([optuna.study.StudyDirection.MINIMIZE], "tea")
     with redis.Redis.from_url(REDIS) as client:
         assert client.exists(f"{prefix}:log_number", f"{prefix}:log:0") == 2
 
