@@ -44,8 +44,28 @@ Params = dict[str, tuple[float, BaseDistribution]]
 """Parameters by name: the internal value and the distribution it was drawn from."""
 
 
-@dataclass(slots=True)
-class Changes:
+class _Record:
+    """Compare and show by fields, once for all: a method made for each class is slow to import."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _fields(self) -> list[Any]:
+        return [getattr(self, name) for name in self.__slots__]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Record) or type(other) is not type(self):
+            return NotImplemented
+        return self._fields() == other._fields()
+
+    __hash__ = None  # type: ignore[assignment]  # they can be changed
+
+    def __repr__(self) -> str:
+        named = zip(self.__slots__, self._fields(), strict=True)
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in named)})"
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Changes(_Record):
     """Collect what a trial gained: parameters, reports and attributes.
 
     Args:
@@ -64,8 +84,8 @@ class Changes:
     seen: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class CreateStudy:
+@dataclass(slots=True, eq=False, repr=False)
+class CreateStudy(_Record):
     """Begin a study. This is the first event of every log.
 
     Args:
@@ -79,8 +99,8 @@ class CreateStudy:
     format: int = FORMAT
 
 
-@dataclass(slots=True)
-class SetFormat:
+@dataclass(slots=True, eq=False, repr=False)
+class SetFormat(_Record):
     """Go over to another version of the events; workers that do not know it stop.
 
     Args:
@@ -90,8 +110,8 @@ class SetFormat:
     format: int
 
 
-@dataclass(slots=True)
-class Configure:
+@dataclass(slots=True, eq=False, repr=False)
+class Configure(_Record):
     """Record how the study is searched, so that it can be resumed and replayed.
 
     Args:
@@ -103,8 +123,8 @@ class Configure:
     config: dict[str, Any]
 
 
-@dataclass(slots=True)
-class SetStudyAttr:
+@dataclass(slots=True, eq=False, repr=False)
+class SetStudyAttr(_Record):
     """Set an attribute of the study.
 
     Args:
@@ -118,8 +138,8 @@ class SetStudyAttr:
     system: bool = False
 
 
-@dataclass(slots=True)
-class Ask:
+@dataclass(slots=True, eq=False, repr=False)
+class Ask(_Record):
     """Take the lowest WAITING trial, else create one. The fold decides which.
 
     Args:
@@ -134,8 +154,8 @@ class Ask:
     limit: int | None = None
 
 
-@dataclass(slots=True)
-class Claim:
+@dataclass(slots=True, eq=False, repr=False)
+class Claim(_Record):
     """Start one given WAITING trial; without effect where it has been started already.
 
     Args:
@@ -149,8 +169,8 @@ class Claim:
     owner: str | None = None
 
 
-@dataclass(slots=True)
-class Release:
+@dataclass(slots=True, eq=False, repr=False)
+class Release(_Record):
     """Give a RUNNING trial back to the queue; without effect on any other.
 
     Args:
@@ -162,8 +182,8 @@ class Release:
     lease: int = 1
 
 
-@dataclass(slots=True)
-class Add:
+@dataclass(slots=True, eq=False, repr=False)
+class Add(_Record):
     """Add a trial that is not asked for: enqueued, copied, or made by the user.
 
     Args:
@@ -181,8 +201,8 @@ class Add:
     changes: Changes = field(default_factory=Changes)
 
 
-@dataclass(slots=True)
-class Update:
+@dataclass(slots=True, eq=False, repr=False)
+class Update(_Record):
     """Record what an open trial gained; without effect on a finished one.
 
     Args:
@@ -196,8 +216,8 @@ class Update:
     lease: int = 1
 
 
-@dataclass(slots=True)
-class Finish:
+@dataclass(slots=True, eq=False, repr=False)
+class Finish(_Record):
     """End a trial; without effect on a finished one.
 
     Args:
@@ -217,8 +237,8 @@ class Finish:
     lease: int = 1
 
 
-@dataclass(slots=True)
-class Reap:
+@dataclass(slots=True, eq=False, repr=False)
+class Reap(_Record):
     """Fail a RUNNING trial whose worker is gone, and line up its retry, both or neither.
 
     Without effect where the trial does not run under this lease any more.
@@ -236,8 +256,8 @@ class Reap:
     retry: Add | None = None
 
 
-@dataclass(slots=True)
-class Amend:
+@dataclass(slots=True, eq=False, repr=False)
+class Amend(_Record):
     """Correct a trial. A finished one may get another result, any one other attributes.
 
     Args:
@@ -256,8 +276,8 @@ class Amend:
     system_attrs: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Delete:
+@dataclass(slots=True, eq=False, repr=False)
+class Delete(_Record):
     """Delete a trial; its number is not used again.
 
     Args:

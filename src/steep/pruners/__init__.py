@@ -19,15 +19,20 @@ Subclass :class:`BasePruner` to write another one.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from steep.lazy import lazy_names
 from steep.pruners.base import BasePruner
-from steep.pruners.hyperband import HyperbandPruner
-from steep.pruners.median import MedianPruner
-from steep.pruners.nop import NopPruner
-from steep.pruners.patient import PatientPruner
-from steep.pruners.percentile import PercentilePruner
-from steep.pruners.successive_halving import SuccessiveHalvingPruner
-from steep.pruners.threshold import ThresholdPruner
-from steep.pruners.wilcoxon import WilcoxonPruner
+
+if TYPE_CHECKING:
+    from steep.pruners.hyperband import HyperbandPruner
+    from steep.pruners.median import MedianPruner
+    from steep.pruners.nop import NopPruner
+    from steep.pruners.patient import PatientPruner
+    from steep.pruners.percentile import PercentilePruner
+    from steep.pruners.successive_halving import SuccessiveHalvingPruner
+    from steep.pruners.threshold import ThresholdPruner
+    from steep.pruners.wilcoxon import WilcoxonPruner
 
 __all__ = [
     "BasePruner",
@@ -40,3 +45,17 @@ __all__ = [
     "ThresholdPruner",
     "WilcoxonPruner",
 ]
+
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "HyperbandPruner": "hyperband",
+        "MedianPruner": "median",
+        "NopPruner": "nop",
+        "PatientPruner": "patient",
+        "PercentilePruner": "percentile",
+        "SuccessiveHalvingPruner": "successive_halving",
+        "ThresholdPruner": "threshold",
+        "WilcoxonPruner": "wilcoxon",
+    },
+)
