@@ -45,7 +45,6 @@ LATER = {
         "plot_terminator_improvement",
         "plot_timeline",
     },
-    "importance": {"FanovaImportanceEvaluator", "MeanDecreaseImpurityImportanceEvaluator"},
 }
 UNLISTED = {
     "exceptions": [
