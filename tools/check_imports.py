@@ -45,6 +45,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("storages",),
     ("search_space",),
     ("pruners", "samplers"),
+    ("terminator",),
     ("study",),
     ("importance",),
     ("visualization",),

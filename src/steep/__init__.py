@@ -46,7 +46,7 @@ from steep.trial import Trial, create_trial
 from steep.version import __version__
 
 if TYPE_CHECKING:
-    from steep import importance, search_space, visualization
+    from steep import importance, search_space, terminator, visualization
     from steep.study.export import read_trials
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "search_space",
     "storages",
     "study",
+    "terminator",
     "trial",
     "version",
     "visualization",
@@ -82,6 +83,7 @@ __getattr__, __dir__ = lazy_names(
         "importance": None,
         "read_trials": "study.export",
         "search_space": None,
+        "terminator": None,
         "visualization": None,
     },
 )

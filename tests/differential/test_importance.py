@@ -156,3 +156,105 @@ def test_arguments_of_ped_anova(lib: Any, options: dict[str, Any]) -> Any:
             return "refused"
 
     return attempt(make)
+
+
+FORESTS = ["FanovaImportanceEvaluator", "MeanDecreaseImpurityImportanceEvaluator"]
+
+
+def forest(lib: Any, name: str) -> Any:
+    return getattr(lib.importance, name)(n_trees=8, max_depth=16, seed=0)
+
+
+@differential
+@pytest.mark.parametrize("name", FORESTS)
+@pytest.mark.parametrize(
+    "params", [["x"], ["y", "x"], ["unseen"], ["x", "unseen"], "x", [1], ["single"], None], ids=str
+)
+def test_parameters_of_forests(lib: Any, name: str, params: Any) -> Any:
+    scores = attempt(
+        lib.importance.get_param_importances,
+        studied(lib),
+        evaluator=forest(lib, name),
+        params=params,
+    )
+    if isinstance(scores, Exception):
+        return scores
+    # Of names that are not sorted, Optuna's mean decrease in impurity gives each the score of
+    # another one, so that the scores say something under both only where they are.
+    best = next(iter(scores)) if params != ["y", "x"] else None
+    return sorted(scores), best, round(float(sum(scores.values())), 9)
+
+
+@differential
+@pytest.mark.parametrize("name", FORESTS)
+@pytest.mark.parametrize("n_trials", [0, 1, 3])
+def test_few_trials_for_a_forest(lib: Any, name: str, n_trials: int) -> Any:
+    return sorted(forest(lib, name).evaluate(studied(lib, n_trials)))
+
+
+@differential
+@pytest.mark.parametrize("name", FORESTS)
+def test_forests_of_equal_values(lib: Any, name: str) -> Any:
+    study = lib.create_study(sampler=lib.samplers.RandomSampler(seed=0))
+    study.optimize(lambda t: mixed(t) * 0, n_trials=20)
+    found = attempt(lib.importance.get_param_importances, study, evaluator=forest(lib, name))
+    return found if isinstance(found, Exception) else sorted(found.items())
+
+
+@differential
+@pytest.mark.parametrize("name", FORESTS)
+def test_forests_need_a_target_for_several_objectives(lib: Any, name: str) -> Any:
+    study = lib.create_study(
+        sampler=lib.samplers.RandomSampler(seed=0), directions=["minimize"] * 2
+    )
+    study.optimize(lambda t: (mixed(t), 1.0), n_trials=20)
+    found = forest(lib, name).evaluate(study, target=lambda t: t.values[0])
+    return attempt(forest(lib, name).evaluate, study), sorted(found)
+
+
+@differential
+@pytest.mark.parametrize("name", FORESTS)
+@pytest.mark.parametrize("params", [None, ["branch"], ["only_a"], ["only_a", "branch"]], ids=str)
+def test_forests_of_conditional_and_changing_spaces(lib: Any, name: str, params: Any) -> Any:
+    def objective(trial: Any) -> float:
+        high = trial.suggest_float("wide", 0, 1 + trial.number % 2)
+        if trial.suggest_categorical("branch", ["a", "b"]) == "a":
+            return float(trial.suggest_float("only_a", 0, 1)) + high
+        return 2.0
+
+    study = lib.create_study(sampler=lib.samplers.RandomSampler(seed=0))
+    study.optimize(objective, n_trials=40)
+    changing = attempt(forest(lib, name).evaluate, study, ["wide"])
+    return changing, sorted(forest(lib, name).evaluate(study, params))
+
+
+@differential
+@pytest.mark.parametrize("name", FORESTS)
+def test_rankings_of_forests(lib: Any, name: str) -> Any:
+    def total(t: Any) -> float:
+        return float(
+            sum(w * t.suggest_float(n, 0, 1) for n, w in zip("abc", (1, 3, 9), strict=True))
+        )
+
+    def bowl(t: Any) -> float:
+        a, b = t.suggest_float("a", -1, 1), t.suggest_int("b", -3, 3)
+        return float(a**2 + b**2)
+
+    def choice(t: Any) -> float:
+        kind = t.suggest_categorical("kind", ["a", "b", "c"])
+        return float((kind == "b") + 0.2 * t.suggest_float("x", 0, 1))
+
+    def product(t: Any) -> float:
+        a, b = t.suggest_float("a", 0, 1), t.suggest_float("b", 0, 1)
+        return float((1 + 4 * a) * (1 + b) + 0 * t.suggest_float("idle", 0, 1))
+
+    def steps(t: Any) -> float:
+        a, b = t.suggest_float("a", 0, 1, step=0.1), t.suggest_float("b", 0, 1)
+        return float((a > 0.45) * 2 + (b > 0.5))
+
+    rankings = []
+    for objective in (total, bowl, choice, product, steps):
+        study = lib.create_study(sampler=lib.samplers.RandomSampler(seed=1))
+        study.optimize(objective, n_trials=120)
+        rankings.append(list(forest(lib, name).evaluate(study)))
+    return rankings

@@ -26,6 +26,7 @@ MODULES = [
     "pruners",
     "search_space",
     "importance",
+    "terminator",
     "visualization",
 ]
 # Names that belong to later work. One that has come to exist must leave the list.
@@ -45,7 +46,6 @@ LATER = {
         "plot_terminator_improvement",
         "plot_timeline",
     },
-    "importance": {"FanovaImportanceEvaluator", "MeanDecreaseImpurityImportanceEvaluator"},
 }
 UNLISTED = {
     "exceptions": [

@@ -8,6 +8,9 @@ Example:
     >>> study.optimize(objective, n_trials=100)
     >>> list(steep.importance.get_param_importances(study))
     ['large', 'small']
+
+Each evaluator also tells how sure it is (``evaluate_with_errors``), and `FanovaImportanceEvaluator`
+which parameters matter together (``interactions``).
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from steep.importance.base import BaseImportanceEvaluator, shares
+from steep.importance.base import BaseImportanceEvaluator, Importance, shares
+from steep.importance.fanova import FanovaImportanceEvaluator
+from steep.importance.mean_decrease_impurity import MeanDecreaseImpurityImportanceEvaluator
 from steep.importance.ped_anova import PedAnovaImportanceEvaluator
 
 if TYPE_CHECKING:
@@ -24,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BaseImportanceEvaluator",
+    "FanovaImportanceEvaluator",
+    "Importance",
+    "MeanDecreaseImpurityImportanceEvaluator",
     "PedAnovaImportanceEvaluator",
     "get_param_importances",
 ]

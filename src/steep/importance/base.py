@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from steep.study import Study
     from steep.trial import FrozenTrial
 
-__all__ = ["BaseImportanceEvaluator", "shares"]
+__all__ = ["BaseImportanceEvaluator", "Importance", "shares"]
+
+
+class Importance(NamedTuple):
+    """Say how much a parameter matters, and how sure that is.
+
+    Attributes:
+        score: A number ≥ 0.
+        error: Its standard error; NaN where it is unknown.
+    """
+
+    score: float
+    error: float
 
 
 class BaseImportanceEvaluator(abc.ABC):
@@ -38,6 +50,31 @@ class BaseImportanceEvaluator(abc.ABC):
         Returns:
             A number ≥ 0 for each parameter, the largest first.
         """
+
+    def evaluate_with_errors(
+        self,
+        study: Study,
+        params: list[str] | None = None,
+        *,
+        target: Callable[[FrozenTrial], float] | None = None,
+        normalize: bool = False,
+    ) -> dict[str, Importance]:
+        """Rate the parameters as :meth:`evaluate` does, and say how uncertain that is.
+
+        An evaluator that does not override this knows no errors: they are NaN.
+
+        Args:
+            study: The study.
+            params: The parameters to rate; None = the evaluator's choice.
+            target: Gives the value of a trial that matters; None = the objective value.
+            normalize: Scale the scores to the sum 1, and give the errors of the shares.
+
+        Returns:
+            Score and standard error of each parameter, the largest score first.
+        """
+        scores = self.evaluate(study, params, target=target)
+        scores = shares(scores) if normalize else scores
+        return {name: Importance(score, float("nan")) for name, score in scores.items()}
 
 
 def shares(scores: dict[str, float]) -> dict[str, float]:

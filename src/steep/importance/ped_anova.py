@@ -24,8 +24,10 @@ from numpy.typing import NDArray
 
 from steep.columns import ParamColumn
 from steep.distributions import BaseDistribution, CategoricalDistribution
-from steep.importance.base import BaseImportanceEvaluator
+from steep.importance.base import BaseImportanceEvaluator, Importance, shares
 from steep.importance.cells import cells_of
+from steep.importance.matrix import target_values
+from steep.importance.names import checked_names
 from steep.importance.ranking import best_first
 from steep.kernels.ped_anova import variance
 from steep.states import TrialState
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["PedAnovaImportanceEvaluator", "param_names", "param_variances", "rarely_seen"]
 
 _SMALLEST_REGIME = 2  # trials; the spread of fewer is unknown
+_GROUPS = 20  # of trials, left out in turn
 
 Ints = NDArray[np.int64]
 
@@ -114,6 +117,69 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         names = param_names(study.table, numbers, params)
         return self.rate(study.table, names, numbers, _losses(study, numbers, target))
 
+    def evaluate_with_errors(
+        self,
+        study: Study,
+        params: list[str] | None = None,
+        *,
+        target: Callable[[FrozenTrial], float] | None = None,
+        normalize: bool = False,
+    ) -> dict[str, Importance]:
+        """Rate the parameters as :meth:`evaluate` does, and say how uncertain that is.
+
+        The error comes from leaving out a twentieth of the trials in turn: Kott (2001), "The
+        delete-a-group jackknife", Journal of Official Statistics 17, eq. 1. With several
+        objectives the order of the trials that stay is that among all. It is NaN for fewer than
+        forty trials.
+
+        Args:
+            study: The study.
+            params: The parameters to rate, as for :meth:`evaluate`.
+            target: Gives the value of a trial that matters, small = good.
+            normalize: Scale the scores to the sum 1, and give the errors of the shares.
+
+        Returns:
+            Score and standard error of each parameter, the largest score first.
+
+        Raises:
+            ValueError: as :meth:`evaluate`.
+            TypeError: as :meth:`evaluate`.
+        """
+        numbers = study.table.numbers(TrialState.COMPLETE)
+        names = param_names(study.table, numbers, params)
+        losses = _losses(study, numbers, target)
+        scores = self.rate(study.table, names, numbers, losses)
+        scores = shares(scores) if normalize and scores else scores
+        kept = np.isfinite(losses).all(axis=1)
+        errors = dict.fromkeys(names, math.nan)
+        if kept.sum() >= 2 * _GROUPS:
+            errors = self._errors(study.table, names, numbers[kept], losses[kept], normalize)
+        return {name: Importance(score, errors[name]) for name, score in scores.items()}
+
+    def _errors(
+        self,
+        table: Table,
+        names: Sequence[str],
+        numbers: Ints,
+        losses: NDArray[np.float64],
+        normalize: bool,
+    ) -> dict[str, float]:
+        order = best_first(losses)
+        group = np.arange(len(order)) % _GROUPS  # of the trials as they were run, not as they rank
+        found = []
+        for left_out in range(_GROUPS):
+            rest = order[group[order] != left_out]
+            small = rest[: self._cut(losses, rest, self._target_quantile)]
+            large = rest[: self._cut(losses, rest, self._region_quantile)]
+            own = param_variances(
+                table, names, numbers[small], numbers[large], self._evaluate_on_local
+            )
+            found.append(shares(own) if normalize and own else own)
+        scores = np.array([[own[name] for name in names] for own in found])
+        deviations = scores - scores.mean(axis=0)
+        errors = np.sqrt((_GROUPS - 1) / _GROUPS * (deviations**2).sum(axis=0))
+        return dict(zip(names, errors.tolist(), strict=True))
+
     def rate(
         self, table: Table, names: Sequence[str], numbers: Ints, losses: NDArray[np.float64]
     ) -> dict[str, float]:
@@ -157,7 +223,7 @@ class PedAnovaImportanceEvaluator(BaseImportanceEvaluator):
         n = math.ceil(quantile * len(order))
         if losses.shape[1] > 1:
             return n
-        return int((losses[:, 0] <= losses[order[n - 1], 0]).sum())
+        return int((losses[order, 0] <= losses[order[n - 1], 0]).sum())
 
 
 def param_variances(
@@ -233,17 +299,14 @@ def param_names(table: Table, numbers: Ints, params: Any) -> list[str]:
     present = [name for name, column in table.params.items() if (column.codes[numbers] >= 0).any()]
     if params is None:
         return present
-    call = f"get_param_importances(params={params!r})"
-    if not isinstance(params, list | tuple):
-        raise TypeError(f"{call}: give a list of names, e.g. params=['lr'].")
-    if not all(isinstance(name, str) for name in params):
-        raise TypeError(f"{call}: names of parameters are strings.")
-    missing = [name for name in params if name not in present]
+    names = checked_names(params)
+    missing = [name for name in names if name not in present]
     if missing:
         raise ValueError(
-            f"{call}: no complete trial of the study has {missing!r}; there are {present!r}."
+            f"get_param_importances(params={params!r}): no complete trial of the study has "
+            f"{missing!r}; there are {present!r}."
         )
-    return list(dict.fromkeys(params))
+    return names
 
 
 def _losses(
@@ -252,21 +315,12 @@ def _losses(
     if target is None:
         losses: NDArray[np.float64] = study.table.losses[numbers]
         return losses
-    trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    values = []
-    for trial in trials:
-        value: Any = target(trial)
-        if isinstance(value, str) or value is None:
-            raise TypeError(
-                f"get_param_importances(target=...): the target of trial {trial.number} is "
-                f"{value!r}; return a number."
-            )
-        values.append(float(value))
+    values = target_values(study, numbers, target)
     _warn(
         "PED-ANOVA takes small values of `target` as the good ones; where large ones are good, "
         "negate it, e.g. target=lambda trial: -trial.values[0]."
     )
-    return np.array(values, dtype=np.float64).reshape(-1, 1)
+    return values.reshape(-1, 1)
 
 
 def rarely_seen(table: Table, names: Sequence[str], numbers: Ints) -> list[str]:
