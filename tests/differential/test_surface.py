@@ -36,15 +36,7 @@ LATER = {
         "GrpcStorageProxy",
         "run_grpc_proxy_server",
     },
-    "visualization": {
-        "matplotlib",
-        "plot_edf",
-        "plot_hypervolume_history",
-        "plot_pareto_front",
-        "plot_rank",
-        "plot_terminator_improvement",
-        "plot_timeline",
-    },
+    "visualization": {"matplotlib"},
     "importance": {"FanovaImportanceEvaluator", "MeanDecreaseImpurityImportanceEvaluator"},
 }
 UNLISTED = {
