@@ -17,6 +17,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, ParamSpec
 
+from steep.lazy import lazy_names
 from steep.visualization.contour import contour
 from steep.visualization.edf import edf
 from steep.visualization.figure import Figure
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "is_available",
+    "matplotlib",
     "page",
     "plot_contour",
     "plot_edf",
@@ -89,3 +91,6 @@ plot_rank = _drawn(rank)
 plot_slice = _drawn(slice_plot)
 plot_terminator_improvement = _drawn(terminator_improvement)
 plot_timeline = _drawn(timeline)
+
+# The other backend, at its first use.
+__getattr__, __dir__ = lazy_names(__name__, {"matplotlib": None})
