@@ -13,6 +13,7 @@ Plotly's pictures are taken by Chromium without a window; matplotlib draws its o
 from __future__ import annotations
 
 import argparse
+import io
 import itertools
 import math
 import random
@@ -58,10 +59,10 @@ INTRODUCTION = (
     "anew."
 )
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+STATIC = {"displayModeBar": False}
 FLAGS = (
     "--headless --no-sandbox --hide-scrollbars --disable-background-networking --disable-sync "
     "--disable-component-update --no-first-run --use-angle=swiftshader "
-    "--enable-unsafe-swiftshader --run-all-compositor-stages-before-draw"
 ).split()
 
 
@@ -95,12 +96,10 @@ class Pairs:
         return {pair: draw.random() ** 3 / 2 for pair in itertools.combinations(names, 2)}
 
 
-def training_study(n: int) -> steep.Study:
+def training_study(n: int, name: str = "training", seed: int = 3) -> steep.Study:
     """Make a study of a network's training: one objective, with reports."""
-    study = steep.create_study(
-        study_name="training", pruner=steep.pruners.MedianPruner(n_startup_trials=5)
-    )
-    draw, now = random.Random(3), datetime(2026, 5, 4, 9, 30)
+    study = steep.create_study(study_name=name, pruner=steep.pruners.PercentilePruner(60, 5, 3, 4))
+    draw, now = random.Random(seed), datetime(2026, 5, 4, 9, 30)
     complete: list[list[float]] = []
     for number in range(n):
         params, space = _suggest(draw, settled=number / max(1, n))
@@ -150,20 +149,21 @@ def _suggest(draw: random.Random, settled: float) -> tuple[dict[str, Any], dict[
 def _loss(params: dict[str, Any]) -> float:
     rate: float = (math.log10(params["learning_rate"]) + 2.5) ** 2 / 4
     size = (math.log2(params["units"]) - 7) ** 2 / 20
-    return 0.2 + rate + size + (0.3 if params["optimizer"] == "sgd" else 0) + params["dropout"] / 5
+    optimum: float = 0.2 + rate + size + (0.1 if params["optimizer"] == "sgd" else 0)
+    return optimum + params["dropout"] / 5
 
 
 def _run(
     draw: random.Random, number: int, curve: list[float], complete: list[list[float]]
 ) -> tuple[TrialState, list[float], list[float] | None]:
-    """Let a trial end as MedianPruner would have it, but for some that fail or overflow."""
+    """Let a trial end as its pruner would have it, but for some that fail or overflow."""
     if number and draw.random() < 0.06:
         return TrialState.FAIL, curve[: draw.randrange(1, 8)], None
     if number and draw.random() < 0.03:
         return TrialState.COMPLETE, curve, [math.inf]
-    for step in range(2, len(curve)):
+    for step in range(3, len(curve), 4):
         others = sorted(values[step] for values in complete)
-        if len(others) >= 5 and min(curve[: step + 1]) > others[len(others) // 2]:
+        if len(others) >= 5 and min(curve[: step + 1]) > others[6 * len(others) // 10]:
             return TrialState.PRUNED, curve[: step + 1], None
     complete.append(curve)
     return TrialState.COMPLETE, curve, [curve[-1]]
@@ -196,7 +196,7 @@ def front_study(n: int, objectives: int = 2) -> steep.Study:
 def calls(n: int) -> dict[str, Callable[[Any], Any]]:
     """Give, for each picture, how to draw it with a backend."""
     study, front, solid = training_study(n), front_study(n), front_study(n, 3)
-    other = training_study(n // 2) if n > 1 else study
+    other = training_study(n // 2, "fewer trials", 4) if n > 1 else study
     pair = ["dropout", "learning_rate"] if n else None
     rules = {"improvement_evaluator": Stagnation(), "error_evaluator": Noise(), "plot_error": True}
     return {
@@ -228,38 +228,45 @@ def browser() -> str:
     return found
 
 
-def shoot(program: str, figure: Any, path: Path) -> None:
-    """Take a picture of a plotly figure."""
-    height = int(figure.layout.height or 480)
-    with tempfile.TemporaryDirectory() as folder:
-        page, picture = Path(folder) / "page.html", Path(folder) / "picture.png"
-        figure.update_layout(width=WIDTH, height=height)
-        body = figure.to_html(include_plotlyjs=True, config={"displayModeBar": False})
-        page.write_text(body.replace("<body>", '<body style="margin:0">'), encoding="utf-8")
-        size = f"--window-size={WIDTH},{height}"
-        command = [program, *FLAGS, f"--user-data-dir={folder}/profile", size]
-        command += ["--virtual-time-budget=6000", f"--screenshot={picture}", page.as_uri()]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        _save(picture, path)
-
-
-def _save(picture: Path, path: Path) -> None:
-    """Save a picture as WebP, which takes a third of the room."""
+def shoot(program: str, figures: dict[str, Any], output: Path) -> None:
+    """Take pictures of plotly's figures: all on one long page, which is then cut up."""
     from PIL import Image
 
-    with Image.open(picture) as image:
-        image.convert("RGB").save(path, "WEBP", quality=82, method=6)
+    parts, heights = [], []
+    for index, figure in enumerate(figures.values()):
+        heights.append(int(figure.layout.height or 480))
+        figure.update_layout(width=WIDTH, height=heights[-1])
+        script: Any = True if index == 0 else False
+        parts.append(figure.to_html(full_html=False, include_plotlyjs=script, config=STATIC))
+    text = f'<!doctype html><meta charset="utf-8"><body style="margin:0">{"".join(parts)}'
+    with tempfile.TemporaryDirectory() as folder:
+        source, picture = Path(folder) / "page.html", Path(folder) / "picture.png"
+        source.write_text(text, encoding="utf-8")
+        size = f"--window-size={WIDTH},{sum(heights) + 200}"
+        command = [program, *FLAGS, f"--user-data-dir={folder}/profile", size]
+        command += [f"--screenshot={picture}", source.as_uri()]
+        subprocess.run(command, check=True, capture_output=True, timeout=100)
+        with Image.open(picture) as image:
+            top = 0
+            for name, height in zip(figures, heights, strict=True):
+                _save(image.crop((0, top, WIDTH, top + height)), output / f"{name}.plotly.webp")
+                top += height
+
+
+def _save(image: Any, path: Path) -> None:
+    """Save a picture as WebP, which takes a third of the room."""
+    image.convert("RGB").save(path, "WEBP", quality=82, method=6)
 
 
 def draw_axes(axes: Any, path: Path) -> None:
     """Save the figure of matplotlib's axes."""
     from matplotlib import pyplot
+    from PIL import Image
 
     figure = getattr(axes, "flat", [axes])[-1].figure
-    with tempfile.TemporaryDirectory() as folder:
-        picture = Path(folder) / "picture.png"
-        figure.savefig(picture)
-        _save(picture, path)
+    picture = io.BytesIO()
+    figure.savefig(picture)
+    _save(Image.open(picture), path)
     pyplot.close(figure)
 
 
@@ -297,14 +304,15 @@ def main(words: Sequence[str] | None = None) -> int:
     steep.logging.set_verbosity(steep.logging.ERROR)
     warnings.simplefilter("ignore")
     all_calls = calls(KINDS[arguments.kind])
-    for name, call in all_calls.items():
-        if arguments.plots and name not in arguments.plots:
-            continue
-        if arguments.only != "matplotlib":
-            shoot(browser(), call(steep.visualization), arguments.output / f"{name}.plotly.webp")
-        if arguments.only != "plotly":
+    chosen = {
+        n: call for n, call in all_calls.items() if n in arguments.plots or not arguments.plots
+    }
+    if arguments.only != "plotly":
+        for name, call in chosen.items():
             draw_axes(call(axes_plots), arguments.output / f"{name}.matplotlib.webp")
-        print(name, flush=True)
+    if arguments.only != "matplotlib":
+        figures = {name: call(steep.visualization) for name, call in chosen.items()}
+        shoot(browser(), figures, arguments.output)
     if arguments.kind == "rich" and not arguments.plots and not arguments.only:
         (arguments.output.parent / "gallery.md").write_text(page(list(all_calls)))
     return 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from steep.visualization.figure import Axis, Figure, Panel
+from steep.visualization.figure import Axis, Figure, Grid, Panel
 from steep.visualization.matplotlib.layout import WIDTH
 from steep.visualization.palette import GREY, INK
 from steep.visualization.scales import local_times, log_ticks, number_text, short_names
@@ -16,6 +16,7 @@ __all__ = ["share", "style", "style_space", "times"]
 
 _HEIGHT = 480
 _LINE = "#E3E7EC"
+_ROOM = {"x": 62, "y": 38}  # pixels of a label: wide and low
 
 
 def style(axes: Any, panel: Panel, figure: Figure) -> None:
@@ -27,14 +28,16 @@ def style(axes: Any, panel: Panel, figure: Figure) -> None:
         figure: The figure that it belongs to.
     """
     axes.set_facecolor("white")
-    axes.grid(True, color=_LINE, linewidth=0.8)
+    if not any(isinstance(mark, Grid) for mark in panel.marks):
+        axes.grid(True, color=_LINE, linewidth=0.8)
     axes.set_axisbelow(True)
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color(GREY)
     axes.tick_params(labelsize=9, length=3, color=GREY, labelcolor=INK)
     wide = 0.82 * WIDTH / figure.columns
-    tall = 0.75 * (figure.height or _HEIGHT) / figure.rows
+    shares = figure.row_shares or (1.0,) * figure.rows
+    tall = 0.75 * (figure.height or _HEIGHT) * shares[panel.row] / sum(shares)
     _scale(axes, "x", panel.x, wide, _titles(figure, "x", wide))
     _scale(axes, "y", panel.y, tall, _titles(figure, "y", tall))
 
@@ -57,7 +60,9 @@ def _scale(axes: Any, which: str, axis: Axis, pixels: float, titles: dict[str, s
     elif axis.scale == "time":
         _dates(side)
     elif axis.scale == "linear":
-        side.set_major_locator(MaxNLocator(max(3, int(pixels / 70)), integer=axis.integer))
+        side.set_major_locator(
+            MaxNLocator(max(3, int(pixels / _ROOM[which])), integer=axis.integer)
+        )
         side.get_major_formatter().set_useMathText(True)
     ticks = axis.ticks or _ticks(axis, pixels, which)
     if ticks:
@@ -73,7 +78,7 @@ def _scale(axes: Any, which: str, axis: Axis, pixels: float, titles: dict[str, s
 
 def _ticks(axis: Axis, pixels: float, which: str) -> list[tuple[float, str]]:
     if axis.scale == "log" and axis.range is not None:
-        n = max(3, int(pixels / 60))
+        n = max(3, int(pixels / _ROOM[which]))
         return [(tick, number_text(tick)) for tick in log_ticks(*axis.range, n)]
     if axis.scale != "category":
         return []

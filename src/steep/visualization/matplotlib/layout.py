@@ -65,8 +65,8 @@ def room(figure: Figure) -> dict[str, float]:
     labels = [label for panel in figure.panels for label in panel.y.labels if panel.column == 0]
     left = max(84.0, 44.0 + 6.4 * max((len(shorten(label)) for label in labels), default=0))
     if _is_parallel(figure):
-        left, top = 60.0, top + 40
-    right = 130.0 if figure.colors is not None else 28.0
+        left, top = 84.0, top + 40
+    right = 28.0 if figure.colors is None else _bar_room(figure.colors)
     across = 34.0 if figure.shared_y else 92.0
     down = 26.0 if figure.shared_x else 78.0
     size = (WIDTH - left - right) / figure.columns, (height - top - 56) / figure.rows
@@ -78,6 +78,12 @@ def room(figure: Figure) -> dict[str, float]:
         "wspace": across / max(1.0, size[0] - across),
         "hspace": down / max(1.0, size[1] - down),
     }
+
+
+def _bar_room(scale: ColorScale) -> float:
+    """Give the pixels that the colour bar takes with its labels."""
+    longest = max((len(text) for _, text in scale.ticks or ()), default=5)
+    return 98.0 + 6.4 * longest
 
 
 def head(canvas: Any, figure: Figure, drawn: list[Any]) -> None:
@@ -155,7 +161,8 @@ def color_bar(canvas: Any, scale: ColorScale, mappable: Any) -> None:
     height = canvas.get_size_inches()[1] * DPI
     grid = canvas.axes[0].get_gridspec()
     tall = min(300.0, 0.85 * (grid.top - grid.bottom) * height)
-    place = ((WIDTH - 104) / WIDTH, grid.top - tall / height, 12 / WIDTH, tall / height)
+    left = WIDTH - _bar_room(scale) + 26
+    place = (left / WIDTH, grid.top - tall / height, 12 / WIDTH, tall / height)
     axes = canvas.add_axes(place, label="colors")
     bar = canvas.colorbar(mappable, cax=axes)
     bar.outline.set_visible(False)

@@ -120,7 +120,7 @@ def _spans(axes: Any, mark: Spans, panel: Panel, colors: Any) -> None:
 
 
 def _grid(axes: Any, mark: Grid, panel: Panel, colors: Any) -> None:
-    look = {"norm": colors.norm, "cmap": colors.cmap}
+    look: dict[str, Any] = {"norm": colors.norm, "cmap": colors.cmap}
     if mark.contours:
         levels = np.linspace(colors.norm.vmin, colors.norm.vmax, 15)
         z = np.clip(mark.z, levels[0], levels[-1])
@@ -130,7 +130,9 @@ def _grid(axes: Any, mark: Grid, panel: Panel, colors: Any) -> None:
         return
     x, y = _edges(mark.x, panel.x.scale == "log"), _edges(mark.y, panel.y.scale == "log")
     mesh = np.ma.masked_invalid(mark.z)
-    axes.pcolormesh(x, y, mesh, zorder=0, edgecolor="white", linewidth=0.8, **look)
+    if mark.text:
+        look |= {"edgecolor": "white", "linewidth": 1.5}
+    axes.pcolormesh(x, y, mesh, zorder=0, **look)
     _write(axes, mark, colors)
 
 

@@ -28,8 +28,9 @@ def axes(figure: Figure) -> Json:
     layout: Json = {}
     for index, panel in enumerate(figure.panels):
         suffix = "" if index == 0 else str(index + 1)
-        x_axis = _axis(panel.x, _pixels(figure, "x"), titles["x"])
-        y_axis = _axis(panel.y, _pixels(figure, "y"), titles["y"])
+        # Labels are wide and low: more of them fit one above the other.
+        x_axis = _axis(panel.x, _pixels(figure, "x"), titles["x"], 60)
+        y_axis = _axis(panel.y, _pixels(figure, "y"), titles["y"], 38)
         across = _span(panel.column, (1.0,) * figure.columns, _gap(figure, "x"))
         down = _span(panel.row, figure.row_shares or (1.0,) * figure.rows, _gap(figure, "y"))
         x_axis |= {"domain": across, "anchor": f"y{suffix}"}
@@ -79,7 +80,7 @@ def _share(figure: Figure, panel: Panel, index: int, x_axis: Json, y_axis: Json)
             x_axis |= {"matches": f"x{last + 1 if last else ''}", "showticklabels": False}
 
 
-def _axis(axis: Axis, pixels: float, titles: dict[str, str]) -> Json:
+def _axis(axis: Axis, pixels: float, titles: dict[str, str], room: int) -> Json:
     json: Json = {"title": {"text": escape(titles[axis.title])}}
     if axis.scale == "category":
         json |= _category(axis, pixels)
@@ -88,10 +89,10 @@ def _axis(axis: Axis, pixels: float, titles: dict[str, str]) -> Json:
     elif axis.scale == "log":
         json["type"] = "log"
         if axis.range is not None:
-            ticks = log_ticks(*axis.range, max(3, int(pixels / 60)))
+            ticks = log_ticks(*axis.range, max(3, int(pixels / room)))
             json |= {"tickvals": ticks, "ticktext": [number_text(tick) for tick in ticks]}
     else:
-        json |= {"type": "linear", "nticks": max(3, int(pixels / 60))}
+        json |= {"type": "linear", "nticks": max(3, int(pixels / room))}
         if axis.integer and axis.range is not None and axis.range[1] - axis.range[0] < 5:
             json["dtick"] = 1
     if axis.range is not None:

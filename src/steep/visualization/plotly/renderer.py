@@ -83,7 +83,8 @@ def to_json(figure: Figure) -> Json:
     if not figure.panels:
         return {"data": [], "layout": layout | empty(figure)}
     if figure.colors is not None:
-        layout["coloraxis"] = color_axis(figure.colors)
+        room = (figure.height or HEIGHT) - head.height - 56
+        layout["coloraxis"] = color_axis(figure.colors, room)
     mark = next(iter(figure.panels[0].marks), None)
     if isinstance(mark, Parallel):
         # Its labels stand above the axes, where other figures have nothing.
