@@ -63,6 +63,7 @@ STATIC = {"displayModeBar": False}
 FLAGS = (
     "--headless --no-sandbox --hide-scrollbars --disable-background-networking --disable-sync "
     "--disable-component-update --no-first-run --use-angle=swiftshader "
+    "--enable-unsafe-swiftshader"
 ).split()
 
 
@@ -147,10 +148,11 @@ def _suggest(draw: random.Random, settled: float) -> tuple[dict[str, Any], dict[
 
 
 def _loss(params: dict[str, Any]) -> float:
+    dropout: float = params["dropout"]
     rate: float = (math.log10(params["learning_rate"]) + 2.5) ** 2 / 4
     size = (math.log2(params["units"]) - 7) ** 2 / 20
     optimum: float = 0.2 + rate + size + (0.1 if params["optimizer"] == "sgd" else 0)
-    return optimum + params["dropout"] / 5
+    return optimum + dropout / 5
 
 
 def _run(
@@ -236,7 +238,7 @@ def shoot(program: str, figures: dict[str, Any], output: Path) -> None:
     for index, figure in enumerate(figures.values()):
         heights.append(int(figure.layout.height or 480))
         figure.update_layout(width=WIDTH, height=heights[-1])
-        script: Any = True if index == 0 else False
+        script: Any = index == 0
         parts.append(figure.to_html(full_html=False, include_plotlyjs=script, config=STATIC))
     text = f'<!doctype html><meta charset="utf-8"><body style="margin:0">{"".join(parts)}'
     with tempfile.TemporaryDirectory() as folder:
@@ -312,7 +314,10 @@ def main(words: Sequence[str] | None = None) -> int:
             draw_axes(call(axes_plots), arguments.output / f"{name}.matplotlib.webp")
     if arguments.only != "matplotlib":
         figures = {name: call(steep.visualization) for name, call in chosen.items()}
-        shoot(browser(), figures, arguments.output)
+        # A picture of more than 8,192 pixels is more than the software renderer holds.
+        for start in range(0, len(figures), 8):
+            some = dict(list(figures.items())[start : start + 8])
+            shoot(browser(), some, arguments.output)
     if arguments.kind == "rich" and not arguments.plots and not arguments.only:
         (arguments.output.parent / "gallery.md").write_text(page(list(all_calls)))
     return 0

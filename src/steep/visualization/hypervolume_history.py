@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["hypervolume_history"]
 
 _TITLE = "Hypervolume history"
-_MARKED = 200  # trials that get a marker on the line
+_MARKED = 60  # trials that get a marker on the line
 # How often the volume is computed: its cost grows steeply with the number of objectives.
 _PLACES = {2: 2_000, 3: 100}
 _PLACES_OF_MORE = 24

@@ -88,7 +88,7 @@ def _figure(table: Table, curves: Curves, bar: Bar) -> Figure:
     )
     below = Panel(
         Axis("Step", range=steps, integer=True),
-        Axis("Trials at the step", range=(0.0, 1.08 * len(reporting)), integer=True),
+        Axis("Trials left", range=(0.0, 1.08 * len(reporting)), integer=True),
         _survivors(curves),
         row=1,
     )

@@ -126,12 +126,12 @@ def bar_of(pruner: BasePruner, table: Table) -> Bar:
         return Bar("Bounds", f"{name} prunes what leaves its bounds.", table, 0.5, bounds)
     given = arguments_of(wrapped) if isinstance(wrapped, PercentilePruner) else {}
     percentile = float(given.get("percentile", _MEDIAN))
-    what = "Median" if percentile == _MEDIAN else f"Best {percentile:g} %"
-    title = f"{what} of complete trials"
+    what = "median" if percentile == _MEDIAN else f"best {percentile:g} %"
     if isinstance(wrapped, PercentilePruner):
-        note = f"{name} compared the best report so far with: {title[0].lower()}{title[1:]}."
+        note = f"{name}: the best report of a trial has to clear the {what} of complete trials."
     else:
-        note = f"Of {name} the rule is not drawn; dashed, for orientation: {title.lower()}."
+        note = f"The rule of {name} is not drawn; for orientation, the {what} of complete trials."
+    title = f"Bar: {what}"
     is_max = table.directions[0] == StudyDirection.MAXIMIZE
     quantile = (100.0 - percentile if is_max else percentile) / 100.0
     return Bar(title, note, table, quantile)

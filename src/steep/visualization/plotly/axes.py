@@ -56,7 +56,7 @@ def _titles(figure: Figure, which: str) -> dict[str, str]:
 def _gap(figure: Figure, which: str) -> float:
     """Give the gap between panels as a share: for ticks, and for titles if axes are not shared."""
     if which == "x":
-        return (30 if figure.shared_y else 70) / WIDTH
+        return (30 if figure.shared_y else 104) / WIDTH
     return (22 if figure.shared_x else 74) / (figure.height or HEIGHT)
 
 

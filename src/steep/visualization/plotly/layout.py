@@ -62,7 +62,7 @@ class Head:
             "x": 0.0,
             "xref": "paper",
             "xanchor": "left",
-            "y": 1.0 - 16 / (self._figure.height or HEIGHT),
+            "y": 1.0 - 28 / (self._figure.height or HEIGHT),
             "yref": "container",
             "yanchor": "top",
         }

@@ -63,7 +63,9 @@ def _points(mark: Points, panel: Panel) -> list[Json]:
 
 
 def _points_in_space(mark: Points) -> Json:
-    marker: Json = {"symbol": mark.symbol, "size": 0.7 * mark.size, "opacity": mark.opacity}
+    # In space a symbol is a letter of a font, and few fonts have the cross.
+    symbol = "diamond-open" if mark.symbol == "x" else mark.symbol
+    marker: Json = {"symbol": symbol, "size": 0.7 * mark.size, "opacity": mark.opacity}
     return {
         "type": "scatter3d",
         "mode": "markers",
