@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import logging
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import steep
@@ -53,3 +56,36 @@ def call(plot: Callable[..., Any], name: str, lib: Any) -> Any:
     """Call a plot of one backend."""
     study, extra = arguments(name, lib)
     return plot(study, **extra)
+
+
+@contextmanager
+def quiet(lib: Any) -> Iterator[None]:
+    before = lib.logging.get_verbosity()
+    lib.logging.set_verbosity(lib.logging.ERROR)
+    yield
+    lib.logging.set_verbosity(before)
+
+
+def outcome(lib: Any, call: Callable[[Any], Any]) -> Any:
+    """Give the class of the error, the classes of warnings, and whether a warning was logged."""
+    logged: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: logged.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger(lib.__name__)
+    lib.logging.disable_default_handler()
+    logger.addHandler(handler)
+    error = None
+    try:
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            call(lib)
+    except Exception as caught:
+        error = type(caught).__name__
+    finally:
+        logger.removeHandler(handler)
+        lib.logging.enable_default_handler()
+    return (
+        error,
+        sorted({w.category.__name__ for w in warned} - {"ExperimentalWarning"}),
+        bool(logged),
+    )

@@ -61,7 +61,8 @@ def _points(axes: Any, mark: Points, panel: Panel, colors: Any) -> None:
         return
     axes.scatter(mark.x, mark.y, **style)
     if mark.y_error is not None:
-        whisker = {"ecolor": mark.color, "elinewidth": 0.8, "alpha": mark.opacity}
+        ink = mark.color if isinstance(mark.color, str) else INK
+        whisker = {"ecolor": ink, "elinewidth": 0.8, "alpha": mark.opacity}
         axes.errorbar(mark.x, mark.y, mark.y_error, fmt="none", **whisker)
 
 
