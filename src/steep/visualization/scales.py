@@ -183,7 +183,9 @@ def log_ticks(low: float, high: float, n: int) -> list[float]:
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     decades = math.log10(high / low)
-    factors = (1.0, 2.0, 5.0) if 3 * decades <= n + 1 else (1.0,)
+    n_powers = math.floor(math.log10(high)) - math.ceil(math.log10(low)) + 1
+    # One tick tells nothing of a logarithmic scale.
+    factors = (1.0, 2.0, 5.0) if 3 * decades <= n + 1 or n_powers < 2 else (1.0,)
     every = max(1, math.ceil(decades / n))
     powers = [power for power in range(first, last + 1) if power % every == 0]
     ticks = [round(factor * 10.0**power, 12 - power) for power in powers for factor in factors]

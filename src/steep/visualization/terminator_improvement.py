@@ -24,7 +24,7 @@ __all__ = ["Evaluator", "terminator_improvement"]
 
 _TITLE = "Terminator improvement"
 _NAME = "Improvement"
-_PLACES = 300  # evaluators may take seconds for each
+_PLACES = 100  # evaluators may take seconds for each
 _logger = get_logger(__name__)
 
 

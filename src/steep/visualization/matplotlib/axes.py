@@ -80,6 +80,9 @@ def _ticks(axis: Axis, pixels: float, which: str) -> list[tuple[float, str]]:
     if axis.scale == "log" and axis.range is not None:
         n = max(3, int(pixels / _ROOM[which]))
         return [(tick, number_text(tick)) for tick in log_ticks(*axis.range, n)]
+    if axis.scale == "linear" and axis.integer and axis.range is not None:
+        whole = range(math.ceil(axis.range[0]), math.floor(axis.range[1]) + 1)
+        return [(float(at), str(at)) for at in whole] if len(whole) < 5 else []
     if axis.scale != "category":
         return []
     # As many names as there is room for: a line of text each, also where they stand upright.

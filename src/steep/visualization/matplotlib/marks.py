@@ -125,7 +125,11 @@ def _grid(axes: Any, mark: Grid, panel: Panel, colors: Any) -> None:
     if mark.contours:
         levels = np.linspace(colors.norm.vmin, colors.norm.vmax, 15)
         z = np.clip(mark.z, levels[0], levels[-1])
+        flat = np.ptp(z) <= 1e-9 * (levels[-1] - levels[0])
+        z = np.full(z.shape, z.mean()) if flat else z  # else rounding errors draw a pattern
         axes.contourf(mark.x, mark.y, z, levels=levels, zorder=0, **look)
+        if flat:
+            return
         white = {"colors": "white", "linewidths": 0.4, "alpha": 0.55}
         axes.contour(mark.x, mark.y, z, levels=levels, zorder=0.5, **white)
         return

@@ -39,7 +39,7 @@ class Head:
     @property
     def height(self) -> int:
         """Give the room that it takes, in pixels."""
-        return 56 + 16 * len(self._lines) + 18 * self._legend_rows()
+        return 66 + 17 * len(self._lines) + 18 * self._legend_rows()
 
     @property
     def _lines(self) -> list[str]:
