@@ -49,6 +49,8 @@ def arguments(name: str, lib: Any) -> tuple[Any, dict[str, Any]]:
             "error_evaluator": Halving(),
             "plot_error": True,
         }
+    if name in ("plot_contour", "plot_rank"):
+        return rich(lib), {"params": ["batch", "lr", "units"]}  # all pairs take Optuna seconds
     return rich(lib), {"evaluator": Product()} if name == "plot_interaction" else {}
 
 

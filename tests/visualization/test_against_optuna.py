@@ -210,9 +210,12 @@ EXTRA: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("backend", ["visualization", "visualization.matplotlib"])
+BACKENDS = [("visualization", kind) for kind in STUDIES]
+BACKENDS += [("visualization.matplotlib", kind) for kind in ("empty", "fine", "two objectives")]
+
+
+@pytest.mark.parametrize(("backend", "kind"), BACKENDS)
 @pytest.mark.parametrize("plot", SHARED)
-@pytest.mark.parametrize("kind", STUDIES)
 def test_odd_studies_have_the_same_outcome(plot: str, kind: str, backend: str) -> None:
     values, create = STUDIES[kind]
 
