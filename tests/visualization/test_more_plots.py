@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Callable
@@ -144,17 +145,18 @@ class WithErrors(steep.importance.BaseImportanceEvaluator):
     def evaluate(self, study: Any, params: Any = None, *, target: Any = None) -> dict[str, float]:
         return {"x": 3.0, "k": 1.0}
 
-    def standard_errors(
-        self, study: Any, params: Any = None, *, target: Any = None
-    ) -> dict[str, float]:
-        return {"x": 0.4, "k": 0.2}
+    def evaluate_with_errors(
+        self, study: Any, params: Any = None, *, target: Any = None, normalize: bool = False
+    ) -> dict[str, Any]:
+        assert normalize
+        return {"x": (0.75, 0.1), "k": (0.25, math.nan)}
 
 
 def test_importances_have_whiskers_on_the_scale_of_the_bars() -> None:
     figure = param_importances(simple(steep, [1.0, 2.0, 3.0]), WithErrors())
     (bars,) = figure.panels[0].marks
     assert bars.length.tolist() == [0.25, 0.75]
-    assert bars.error.tolist() == pytest.approx([0.05, 0.1])
+    assert bars.error.tolist() == [0.0, 0.1]  # nothing is drawn where it is unknown
     assert "Whiskers: one standard error." in figure.notes
 
 

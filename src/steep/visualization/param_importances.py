@@ -40,8 +40,8 @@ def param_importances(
 
     Args:
         study: The study.
-        evaluator: The rule; None = `steep.importance.PedAnovaImportanceEvaluator`. Where it has a
-            method ``standard_errors(study, params, target=...)``, they are drawn as whiskers.
+        evaluator: The rule; None = `steep.importance.PedAnovaImportanceEvaluator`. Where its
+            method ``evaluate_with_errors`` gives standard errors, they are drawn as whiskers.
         params: The parameters to rate; None = all.
         target: Gives the value of a trial that matters, small = good, e.g.
             ``lambda trial: trial.values[0]``; None = the objective value, and with several
@@ -67,27 +67,27 @@ def param_importances(
     chosen = select(study, target, target_name)
     if len(chosen.numbers) == 0:
         return _nothing(chosen)
-    scores = get_param_importances(study, evaluator=rule, params=params, target=target)
+    scores, errors = _rated(study, rule, params, target)
     notes = chosen.left_out()
     if isinstance(rule, PedAnovaImportanceEvaluator):
         notes += _rated_by_few(study, list(scores), chosen)
-    errors = _standard_errors(study, rule, params, target)
     if errors:
         notes += ("Whiskers: one standard error.",)
     return _figure(study, {target_name: scores}, notes, errors)
 
 
-def _standard_errors(
+def _rated(
     study: Study, rule: BaseImportanceEvaluator, params: list[str] | None, target: Target | None
-) -> dict[str, float]:
-    """Give the standard error of each share, where the evaluator has a method for them."""
-    of_scores = getattr(rule, "standard_errors", None)
-    if of_scores is None:
-        return {}
-    # Errors are on the scale of the scores, bars are shares of their sum.
-    total = sum(rule.evaluate(study, params, target=target).values()) or 1.0
-    errors: dict[str, float] = of_scores(study, params, target=target)
-    return {name: error / total for name, error in errors.items()}
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Give the share of each parameter, and its standard error where the evaluator knows it."""
+    with_errors = getattr(rule, "evaluate_with_errors", None)
+    if with_errors is None:
+        return get_param_importances(study, evaluator=rule, params=params, target=target), {}
+    found: dict[str, tuple[float, float]] = with_errors(
+        study, params, target=target, normalize=True
+    )
+    errors = {name: error for name, (_, error) in found.items() if error == error}
+    return {name: score for name, (score, _) in found.items()}, errors
 
 
 def _nothing(chosen: Selection) -> Figure:
