@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet
 
-.PHONY: help demo test soak lint format types imports check bench docs clean
+.PHONY: help demo test soak lint format types imports check bench gallery docs clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ check: lint types imports test ## Everything a change has to pass
 bench: $(VENV)/.bench ## Compare the speed of steep with Optuna and Rustuna, side by side
 	$(BIN)/python benchmarks/compare.py $(BENCH_ARGS)
 	$(BIN)/python benchmarks/storages.py
+
+gallery: $(VENV)/.dev ## Draw every plot as a picture into docs/gallery (needs Chromium)
+	$(BIN)/python tools/gallery.py
 
 docs: $(VENV)/.dev ## Build the reference of the API in build/docs
 	$(BIN)/python -m pdoc --docformat google --output-directory build/docs steep

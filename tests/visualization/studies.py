@@ -95,3 +95,24 @@ def wide(lib: Any, n: int, d: int) -> Any:
             )
         )
     return study
+
+
+def front(lib: Any, n: int = 40, seed: int = 0, objectives: int = 2) -> Any:
+    """Make a study of several objectives, every other one maximised, with all states."""
+    draw = random.Random(seed)
+    directions = ["minimize" if i % 2 == 0 else "maximize" for i in range(objectives)]
+    study = lib.create_study(study_name=f"front {seed}", directions=directions)
+    unit = lib.distributions.FloatDistribution(0.0, 1.0)
+    for number in range(n):
+        state = lib.trial.TrialState.FAIL if number % 9 == 4 else lib.trial.TrialState.COMPLETE
+        values = [draw.uniform(0.0, 5.0) * (-1) ** i for i in range(objectives)]
+        study.add_trial(
+            lib.trial.create_trial(
+                state=state,
+                values=None if state == lib.trial.TrialState.FAIL else values,
+                params={"x": draw.random()},
+                distributions={"x": unit},
+                system_attrs={"constraints:c": 1.0 if number % 5 == 1 else -1.0},
+            )
+        )
+    return study

@@ -35,9 +35,9 @@ from steep.visualization.figure import (
 )
 from steep.visualization.plotly import draw, is_available, to_json
 
+from .calls import PLOTS, SHARED, call
 from .studies import rich, wide
 
-PLOTS = [name for name in steep.visualization.__all__ if name.startswith("plot_")]
 AT = np.array([0.0, 1.0, 2.0])
 SCALE = ColorScale("colour", 0.0, 2.0, ("#000000", "#ffffff"), ((0.0, "low"), (2.0, "high")))
 EVERY_MARK: list[Mark] = [
@@ -81,13 +81,13 @@ def test_parallel_axes_are_valid_plotly_and_absent_values_lie_below() -> None:
 def test_plots_become_strict_json(name: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        figure = getattr(steep.visualization, name)(rich(steep))
+        figure = call(getattr(steep.visualization, name), name, steep)
     assert isinstance(figure, go.Figure)
     text = figure.to_json()
     assert json.loads(text, parse_constant=pytest.fail)["data"]
 
 
-@pytest.mark.parametrize("name", PLOTS)
+@pytest.mark.parametrize("name", SHARED)
 def test_plots_take_the_same_arguments_as_optuna(name: str) -> None:
     ours = inspect.signature(getattr(steep.visualization, name)).parameters
     theirs = inspect.signature(getattr(optuna.visualization, name)).parameters
@@ -163,10 +163,9 @@ def to_json_keys(figure: go.Figure) -> list[str]:
 
 
 def test_a_missing_plotly_is_told_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    study = rich(steep)
     monkeypatch.setitem(sys.modules, "plotly", None)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert not is_available()
     for name in PLOTS:
         with pytest.raises(ImportError, match=re.escape("pip install plotly")):
-            getattr(steep.visualization, name)(study)
+            call(getattr(steep.visualization, name), name, steep)

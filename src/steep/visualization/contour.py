@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +16,9 @@ from steep.visualization.figure import (
     Floats,
     Grid,
     Mark,
-    Panel,
     Points,
 )
+from steep.visualization.pairs import pair_figure, pair_names
 from steep.visualization.palette import INK, VERMILION
 from steep.visualization.scales import color_scale, param_dimension, readable
 from steep.visualization.selection import DEFAULT_NAME, Selection, Target, select
@@ -31,10 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["contour"]
 
 _TITLE = "Contours"
-_MOST = 8  # parameters of one figure where the user names none
 _CONTEXT = 300  # trials on one panel among many; the landscape is made of all
 _FINE, _COARSE = 48, 24  # cells along an axis: of a single panel, of one among many
-_ROOM = 150  # pixels for the title
 _logger = get_logger(__name__)
 
 
@@ -78,54 +75,35 @@ def contour(
         return Figure(_TITLE, notes=("No complete trials yet.", *chosen.left_out()))
     if params is not None and len(params) <= 1:
         _logger.warning(f"plot_contour(params={list(params)!r}): give at least two parameters.")
-    names = chosen.param_names(params, "plot_contour")
-    n_all = len(names)
-    if params is None:
-        names = chosen.most_important(names, _MOST)
+    names, few = pair_names(chosen, params, "plot_contour")
     if len(names) < 2:
         return Figure(_TITLE, notes=("A contour needs at least two parameters.",))
-    return _figure(chosen, names, n_all, target_name)
+    return _figure(chosen, names, target_name, few)
 
 
-def _figure(chosen: Selection, names: list[str], n_all: int, target_name: str) -> Figure:
+def _figure(chosen: Selection, names: list[str], target_name: str, few: tuple[str, ...]) -> Figure:
     colors, clipped = color_scale(target_name, chosen.values, chosen.small_is_good)
-    n_panels = len(names) * (len(names) - 1) // 2
     sign = 1.0 if chosen.small_is_good else -1.0
-    limit = POINTS if n_panels == 1 else _CONTEXT
-    dimensions = {name: param_dimension(chosen.table, name, chosen.numbers) for name in names}
-    for name, dimension in dimensions.items():
-        if len(np.unique(dimension.values[~np.isnan(dimension.values)])) < 2:
-            _logger.warning(f"The parameter {name!r} has fewer than two different values.")
+    is_single = len(names) == 2
+    dimensions = [param_dimension(chosen.table, name, chosen.numbers) for name in names]
+    _warn_constant(dimensions)
     limits = (colors.low, colors.high)
-    draw = _Draw(chosen, thin(sign * chosen.values, limit), target_name, limits, n_panels == 1)
-    last = len(names) - 1
-    panels = []
-    # One panel a pair, below the diagonal: the mirrored half would say nothing new.
-    for column, row in combinations(range(len(names)), 2):
-        x, y = dimensions[names[column]], dimensions[names[row]]
-        panel = Panel(x.axis, y.axis, draw.marks(x, y), row - 1, column)
-        panels.append(panel if n_panels == 1 else _bare(panel, row == last, column == 0))
+    shown = thin(sign * chosen.values, POINTS if is_single else _CONTEXT)
+    draw = _Draw(chosen, shown, target_name, limits, is_single)
     notes = (
         *chosen.left_out(),
         *((clipped,) if clipped else ()),
-        *_importance_note(len(names), n_all),
-        *thinning_note(len(draw.shown), len(chosen.numbers), "trials; the landscape shows all"),
+        *few,
+        *thinning_note(len(shown), len(chosen.numbers), "trials; the landscape shows all"),
     )
-    height = 560 if n_panels == 1 else max(520, _ROOM + min(230, max(130, 900 // last)) * last)
-    return Figure(_TITLE, tuple(panels), notes, colors, last, last, True, True, height)
+    return pair_figure(_TITLE, dimensions, draw.marks, notes, colors)
 
 
-def _importance_note(n: int, n_all: int) -> tuple[str, ...]:
-    if n == n_all:
-        return ()
-    return (f"Drawn: the {n} most important of {n_all} parameters; name others in `params`.",)
-
-
-def _bare(panel: Panel, is_bottom: bool, is_left: bool) -> Panel:
-    """Title only the axes at the edge of the figure."""
-    x = panel.x if is_bottom else replace(panel.x, title="")
-    y = panel.y if is_left else replace(panel.y, title="")
-    return replace(panel, x=x, y=y)
+def _warn_constant(dimensions: list[Dimension]) -> None:
+    for dimension in dimensions:
+        if len(np.unique(dimension.values[~np.isnan(dimension.values)])) < 2:
+            name = dimension.axis.title
+            _logger.warning(f"The parameter {name!r} has fewer than two different values.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,6 +38,7 @@ __all__ = [
     "Panel",
     "Parallel",
     "Points",
+    "Spans",
 ]
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -54,7 +55,8 @@ class Axis:
 
     Args:
         title: What it measures, with the unit where there is one.
-        scale: ``"linear"``, ``"log"``, or ``"category"``.
+        scale: ``"linear"``, ``"log"``, ``"category"``, or ``"time"`` (POSIX seconds, shown as
+            dates in local time).
         labels: The names on a category axis; position i carries label i.
         range: Both ends in the units of the axis (not exponents); None = from the data.
         ticks: Places and texts of the ticks; None = the renderer's choice.
@@ -62,7 +64,7 @@ class Axis:
     """
 
     title: str = ""
-    scale: Literal["linear", "log", "category"] = "linear"
+    scale: Literal["linear", "log", "category", "time"] = "linear"
     labels: tuple[str, ...] = ()
     range: tuple[float, float] | None = None
     ticks: tuple[tuple[float, str], ...] | None = None
@@ -103,6 +105,7 @@ class Points:
         outline: The colour of the edge of circles.
         y_error: (n,) half lengths of vertical whiskers; None = no whiskers.
         hover: What the pointer shows.
+        z: (n,) positions on the third axis, where the panel has one.
     """
 
     x: Floats
@@ -115,6 +118,7 @@ class Points:
     outline: str = "#FFFFFF"
     y_error: Floats | None = None
     hover: Hover = ()
+    z: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +193,27 @@ class Bars:
 
 
 @dataclass(frozen=True, eq=False)
+class Spans:
+    """Draw horizontal bars from one place to another.
+
+    Args:
+        y: (n,) positions.
+        start: (n,) left ends.
+        end: (n,) right ends.
+        color: The colour.
+        name: The entry in the legend; empty = none.
+        hover: What the pointer shows.
+    """
+
+    y: Floats
+    start: Floats
+    end: Floats
+    color: str
+    name: str = ""
+    hover: Hover = ()
+
+
+@dataclass(frozen=True, eq=False)
 class Grid:
     """Colour the cells of a grid by the colour scale of the figure.
 
@@ -197,12 +222,16 @@ class Grid:
         y: (h,) centres of the rows.
         z: (h, w) numbers; NaN = an empty cell.
         contours: Join the cells smoothly and draw lines of equal height.
+        text: What is written in each cell, row by row; empty = nothing.
+        hover: What the pointer shows, one value per cell, row by row.
     """
 
     x: Floats
     y: Floats
     z: Floats
     contours: bool = False
+    text: tuple[str, ...] = ()
+    hover: Hover = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +260,7 @@ class Parallel:
     color: Floats
 
 
-Mark: TypeAlias = Points | Line | Band | Bars | Grid | Parallel
+Mark: TypeAlias = Points | Line | Band | Bars | Spans | Grid | Parallel
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,6 +273,7 @@ class Panel:
         marks: What is drawn, the lowest first.
         row: The row in the figure, from the top.
         column: The column in the figure, from the left.
+        z: The third axis; the panel is then the only one of its figure, and holds points.
     """
 
     x: Axis
@@ -251,6 +281,7 @@ class Panel:
     marks: tuple[Mark, ...]
     row: int = 0
     column: int = 0
+    z: Axis | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,6 +298,9 @@ class Figure:
         shared_y: The panels of a row have one vertical axis in common.
         shared_x: The panels of a column have one horizontal axis in common.
         height: In pixels; None = the renderer's choice.
+        row_shares: How tall the rows are to each other; empty = all alike.
+        paired: The panels are the lower half of a square of pairs, whose upper half would show
+            the same, mirrored.
     """
 
     title: str
@@ -278,3 +312,5 @@ class Figure:
     shared_y: bool = False
     shared_x: bool = False
     height: int | None = None
+    row_shares: tuple[float, ...] = ()
+    paired: bool = False

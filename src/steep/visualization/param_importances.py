@@ -40,7 +40,8 @@ def param_importances(
 
     Args:
         study: The study.
-        evaluator: The rule; None = `steep.importance.PedAnovaImportanceEvaluator`.
+        evaluator: The rule; None = `steep.importance.PedAnovaImportanceEvaluator`. Where its
+            method ``evaluate_with_errors`` gives standard errors, they are drawn as whiskers.
         params: The parameters to rate; None = all.
         target: Gives the value of a trial that matters, small = good, e.g.
             ``lambda trial: trial.values[0]``; None = the objective value, and with several
@@ -66,11 +67,27 @@ def param_importances(
     chosen = select(study, target, target_name)
     if len(chosen.numbers) == 0:
         return _nothing(chosen)
-    scores = get_param_importances(study, evaluator=rule, params=params, target=target)
+    scores, errors = _rated(study, rule, params, target)
     notes = chosen.left_out()
     if isinstance(rule, PedAnovaImportanceEvaluator):
         notes += _rated_by_few(study, list(scores), chosen)
-    return _figure(study, {target_name: scores}, notes)
+    if errors:
+        notes += ("Whiskers: one standard error.",)
+    return _figure(study, {target_name: scores}, notes, errors)
+
+
+def _rated(
+    study: Study, rule: BaseImportanceEvaluator, params: list[str] | None, target: Target | None
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Give the share of each parameter, and its standard error where the evaluator knows it."""
+    with_errors = getattr(rule, "evaluate_with_errors", None)
+    if with_errors is None:
+        return get_param_importances(study, evaluator=rule, params=params, target=target), {}
+    found: dict[str, tuple[float, float]] = with_errors(
+        study, params, target=target, normalize=True
+    )
+    errors = {name: error for name, (_, error) in found.items() if error == error}
+    return {name: score for name, (score, _) in found.items()}, errors
 
 
 def _nothing(chosen: Selection) -> Figure:
@@ -121,7 +138,10 @@ def _loss(index: int, direction: StudyDirection) -> Target:
 
 
 def _figure(
-    study: Study, scores: dict[str, dict[str, float]], notes: tuple[str, ...] = ()
+    study: Study,
+    scores: dict[str, dict[str, float]],
+    notes: tuple[str, ...] = (),
+    errors: dict[str, float] | None = None,
 ) -> Figure:
     overall: dict[str, float] = {}
     for of_one in scores.values():
@@ -132,17 +152,28 @@ def _figure(
     if not names:
         return Figure(_TITLE, notes=("No parameters to rate.", *notes))
     bars = tuple(
-        _bars(study, names, of_one, title if len(scores) > 1 else "", index)
+        _bars(study, names, of_one, title if len(scores) > 1 else "", index, errors or {})
         for index, (title, of_one) in enumerate(scores.items())
     )
-    longest = max(float(bar.length.max()) for bar in bars)
+    longest = max(_reach(bar) for bar in bars)
     x_axis = Axis("Importance", range=(0.0, 1.12 * longest))
     panel = Panel(x_axis, Axis("Parameter", "category", tuple(names)), bars)
     height = max(320, _ROOM + _ROW * len(names) * max(1.0, 0.7 * len(bars)))
     return Figure(_TITLE, (panel,), notes, height=int(height))
 
 
-def _bars(study: Study, names: list[str], scores: dict[str, float], title: str, index: int) -> Bars:
+def _reach(bars: Bars) -> float:
+    return float((bars.length + (0.0 if bars.error is None else bars.error)).max())
+
+
+def _bars(
+    study: Study,
+    names: list[str],
+    scores: dict[str, float],
+    title: str,
+    index: int,
+    errors: dict[str, float],
+) -> Bars:
     kept = [name for name in names if name in scores]
     kinds = [type(study.table.params[name].distribution).__name__ for name in kept]
     return Bars(
@@ -151,6 +182,7 @@ def _bars(study: Study, names: list[str], scores: dict[str, float], title: str, 
         GROUPS[index % len(GROUPS)] if title else BLUE,
         text=tuple(_text(scores[name]) for name in kept),
         name=title,
+        error=np.array([errors.get(name, 0.0) for name in kept]) if errors else None,
         hover=(("parameter", kept), ("importance", [scores[n] for n in kept]), ("kind", kinds)),
     )
 

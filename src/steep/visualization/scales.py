@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import takewhile
 from typing import Any
 
@@ -25,7 +26,9 @@ __all__ = [
     "clipped_range",
     "color_scale",
     "counted",
+    "duration_text",
     "labels_of",
+    "local_times",
     "log_ticks",
     "number_text",
     "padded",
@@ -73,6 +76,36 @@ def counted(n: int, one: str, many: str = "") -> str:
     ('1 trial', '1,200 trials')
     """
     return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def duration_text(seconds: float) -> str:
+    """Write a time span with its unit.
+
+    Args:
+        seconds: The span, ≥ 0.
+
+    Returns:
+        The text, in the largest unit that it fills.
+
+    >>> duration_text(0.0042), duration_text(90.0), duration_text(7200.0)
+    ('4.2 ms', '1.5 min', '2 h')
+    """
+    units = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
+    size, unit = next((unit for unit in units if seconds >= unit[0]), units[-1])
+    return f"{seconds / size:.3g} {unit}"
+
+
+def local_times(seconds: Floats) -> NDArray[np.str_]:
+    """Give points in time as texts that plotting libraries read.
+
+    Args:
+        seconds: (n,) POSIX seconds.
+
+    Returns:
+        (n,) local times in the format of ISO 8601, to the microsecond.
+    """
+    moments = [datetime.fromtimestamp(moment) for moment in seconds.tolist()]
+    return np.array([moment.isoformat(timespec="microseconds") for moment in moments], dtype=str)
 
 
 def shorten(text: str, width: int = _LABEL) -> str:
@@ -150,7 +183,9 @@ def log_ticks(low: float, high: float, n: int) -> list[float]:
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     decades = math.log10(high / low)
-    factors = (1.0, 2.0, 5.0) if 3 * decades <= n + 1 else (1.0,)
+    n_powers = math.floor(math.log10(high)) - math.ceil(math.log10(low)) + 1
+    # One tick tells nothing of a logarithmic scale.
+    factors = (1.0, 2.0, 5.0) if 3 * decades <= n + 1 or n_powers < 2 else (1.0,)
     every = max(1, math.ceil(decades / n))
     powers = [power for power in range(first, last + 1) if power % every == 0]
     ticks = [round(factor * 10.0**power, 12 - power) for power in powers for factor in factors]

@@ -29,7 +29,15 @@ if TYPE_CHECKING:
     from steep.study import Study
     from steep.table import Table
 
-__all__ = ["DEFAULT_NAME", "Selection", "Target", "check_target", "select", "target_values"]
+__all__ = [
+    "DEFAULT_NAME",
+    "Selection",
+    "Target",
+    "check_target",
+    "finite_values",
+    "select",
+    "target_values",
+]
 
 Target = Callable[[FrozenTrial], float]
 
@@ -163,13 +171,16 @@ def target_values(study: Study, numbers: NDArray[np.int64], target: Target | Non
     return np.array([_as_float(trial, target(trial)) for trial in trials], dtype=np.float64)
 
 
-def select(study: Study, target: Target | None, target_name: str) -> Selection:
+def select(
+    study: Study, target: Target | None, target_name: str, keep_infinite: bool = False
+) -> Selection:
     """Choose the complete trials with a finite value, and say which are left out.
 
     Args:
         study: The study.
         target: Gives the value of a trial; None = its only objective value.
         target_name: The name of that value.
+        keep_infinite: Leave out NaN only.
 
     Returns:
         The trials.
@@ -178,15 +189,32 @@ def select(study: Study, target: Target | None, target_name: str) -> Selection:
         ValueError, TypeError: as `check_target` and `target_values`.
     """
     check_target([study], target, target_name)
+    chosen = finite_values(study, target, keep_infinite)
+    if len(chosen.numbers) == 0:
+        _logger.warning("Your study does not have any completed trials with a finite value.")
+    return chosen
+
+
+def finite_values(study: Study, target: Target | None, keep_infinite: bool = False) -> Selection:
+    """Choose the complete trials with a finite value.
+
+    Args:
+        study: The study; with several objectives there is a ``target``.
+        target: Gives the value of a trial; None = its only objective value.
+        keep_infinite: Leave out NaN only.
+
+    Returns:
+        The trials.
+
+    Raises:
+        ValueError, TypeError: as `target_values`.
+    """
     numbers = study.table.numbers(TrialState.COMPLETE)
     values = target_values(study, numbers, target)
-    finite = np.isfinite(values)
-    _warn_left_out(numbers[~finite])
-    if not finite.any():
-        _logger.warning("Your study does not have any completed trials with a finite value.")
+    kept = ~np.isnan(values) if keep_infinite else np.isfinite(values)
+    _warn_left_out(numbers[~kept])
     small_is_good = target is not None or study.directions[0] != StudyDirection.MAXIMIZE
-    left_out = int((~finite).sum())
-    return Selection(study.table, numbers[finite], values[finite], small_is_good, left_out)
+    return Selection(study.table, numbers[kept], values[kept], small_is_good, int((~kept).sum()))
 
 
 def _as_float(trial: FrozenTrial, value: Any) -> float:

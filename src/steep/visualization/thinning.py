@@ -73,7 +73,9 @@ def only(points: Points, kept: NDArray[np.bool_]) -> tuple[Points, ...]:
         return ()
     color = points.color if isinstance(points.color, str) else points.color[kept]
     hover = tuple((name, np.asarray(values)[kept]) for name, values in points.hover)
-    return (replace(points, x=points.x[kept], y=points.y[kept], color=color, hover=hover),)
+    z = None if points.z is None else points.z[kept]
+    x, y = points.x[kept], points.y[kept]
+    return (replace(points, x=x, y=y, z=z, color=color, hover=hover),)
 
 
 def marker_size(n: int, largest: float = 7.0) -> float:

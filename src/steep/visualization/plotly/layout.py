@@ -39,7 +39,7 @@ class Head:
     @property
     def height(self) -> int:
         """Give the room that it takes, in pixels."""
-        return 56 + 16 * len(self._lines) + 18 * self._legend_rows()
+        return 66 + 17 * len(self._lines) + 18 * self._legend_rows()
 
     @property
     def _lines(self) -> list[str]:
@@ -62,10 +62,9 @@ class Head:
             "x": 0.0,
             "xref": "paper",
             "xanchor": "left",
-            "y": 1.0,
+            "y": 1.0 - 28 / (self._figure.height or HEIGHT),
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 16},
         }
 
     def legend(self, data: list[Json]) -> Json:
@@ -142,11 +141,12 @@ def empty(figure: Figure) -> Json:
     return {"xaxis": hidden, "yaxis": hidden, "annotations": [note], "height": 320}
 
 
-def color_axis(scale: ColorScale) -> Json:
+def color_axis(scale: ColorScale, room: float) -> Json:
     """Write a colour scale and its bar.
 
     Args:
         scale: The scale.
+        room: The height of the panels in pixels.
 
     Returns:
         Plotly's colour axis.
@@ -157,7 +157,7 @@ def color_axis(scale: ColorScale) -> Json:
         "thickness": 12,
         "outlinewidth": 0,
         "lenmode": "pixels",
-        "len": 300,
+        "len": max(120, min(300, int(room))),
         "y": 1.0,
         "yanchor": "top",
     }

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from steep.visualization.figure import Axis, Band, Bars, Grid, Line, Mark, Panel, Points
+from steep.visualization.figure import Axis, Band, Bars, Grid, Line, Mark, Panel, Points, Spans
 from steep.visualization.plotly.layout import Json, escape
-from steep.visualization.scales import shorten
+from steep.visualization.scales import local_times, shorten
 
 __all__ = ["traces"]
 
@@ -24,6 +24,8 @@ def traces(panel: Panel, index: int) -> list[Json]:
     Returns:
         Plotly's traces.
     """
+    if panel.z is not None:
+        return [_points_in_space(mark) for mark in panel.marks if isinstance(mark, Points)]
     suffix = "" if index == 0 else str(index + 1)
     found = [trace for mark in panel.marks for trace in _DRAW[type(mark)](mark, panel)]
     return [{**trace, "xaxis": f"x{suffix}", "yaxis": f"y{suffix}"} for trace in found]
@@ -31,6 +33,8 @@ def traces(panel: Panel, index: int) -> list[Json]:
 
 def _places(values: Any, axis: Axis) -> Any:
     """Give positions as plotly takes them: on a category axis the labels themselves."""
+    if axis.scale == "time":
+        return local_times(values)
     if axis.scale != "category":
         return values
     return [axis.labels[int(value)] for value in values]
@@ -56,6 +60,22 @@ def _points(mark: Points, panel: Panel) -> list[Json]:
     if mark.y_error is not None:
         trace["error_y"] = {"type": "data", "array": mark.y_error, "width": 2, "thickness": 1}
     return [trace]
+
+
+def _points_in_space(mark: Points) -> Json:
+    # In space a symbol is a letter of a font, and few fonts have the cross.
+    symbol = "diamond-open" if mark.symbol == "x" else mark.symbol
+    marker: Json = {"symbol": symbol, "size": 0.7 * mark.size, "opacity": mark.opacity}
+    return {
+        "type": "scatter3d",
+        "mode": "markers",
+        "x": mark.x,
+        "y": mark.y,
+        "z": mark.z,
+        "marker": marker | {"color": mark.color},
+        **_named(mark.name),
+        **_hover(mark),
+    }
 
 
 def _line(mark: Line, panel: Panel) -> list[Json]:
@@ -111,6 +131,31 @@ def _bars(mark: Bars, panel: Panel) -> list[Json]:
     return [trace]
 
 
+def _spans(mark: Spans, panel: Panel) -> list[Json]:
+    length = mark.end - mark.start
+    is_time = panel.x.scale == "time"
+    return [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "base": _places(mark.start, panel.x),
+            "x": 1000.0 * length if is_time else length,  # plotly counts milliseconds
+            "y": mark.y,
+            "width": 0.8 * _distance(mark.y, panel.y),
+            # An outline keeps bars visible that are shorter than a pixel.
+            "marker": {"color": mark.color, "line": {"color": mark.color, "width": 1}},
+            **_named(mark.name),
+            **_hover(mark),
+        }
+    ]
+
+
+def _distance(places: Any, axis: Axis) -> float:
+    """Give how far apart the bars of all marks stand, from the room that they share."""
+    low, high = axis.range or (0.0, 1.0)
+    return max(1.0, (high - low) / 2_000) if len(places) else 1.0
+
+
 def _grid(mark: Grid, panel: Panel) -> list[Json]:
     trace: Json = {
         "type": "contour" if mark.contours else "heatmap",
@@ -118,8 +163,8 @@ def _grid(mark: Grid, panel: Panel) -> list[Json]:
         "y": _places(mark.y, panel.y),
         "z": mark.z,
         "coloraxis": "coloraxis",
-        "hoverinfo": "skip",
         "showlegend": False,
+        **_cells(mark),
     }
     if mark.contours:
         trace |= {
@@ -130,11 +175,24 @@ def _grid(mark: Grid, panel: Panel) -> list[Json]:
     return [trace]
 
 
+def _cells(mark: Grid) -> Json:
+    """Write what the cells of a grid say."""
+    shape = mark.z.shape
+    json = _hover(mark)
+    if "customdata" in json:
+        json["customdata"] = json["customdata"].reshape(*shape, -1)
+    if mark.text:
+        json |= {"text": np.array(mark.text).reshape(shape), "texttemplate": "%{text}"}
+        json |= {"xgap": 2, "ygap": 2, "hoverongaps": False}
+    return json
+
+
 _DRAW: dict[type[Mark], Callable[[Any, Panel], list[Json]]] = {
     Points: _points,
     Line: _line,
     Band: _band,
     Bars: _bars,
+    Spans: _spans,
     Grid: _grid,
 }
 
@@ -143,7 +201,7 @@ def _named(name: str) -> Json:
     return {"name": escape(shorten(name)), "showlegend": bool(name), "legendgroup": name}
 
 
-def _hover(mark: Points | Line | Bars) -> Json:
+def _hover(mark: Points | Line | Bars | Spans | Grid) -> Json:
     if not mark.hover:
         return {"hoverinfo": "skip"}
     names = [name for name, _ in mark.hover]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from steep.visualization.figure import Figure, Parallel
-from steep.visualization.plotly.axes import axes
+from steep.visualization.figure import Figure, Parallel, Spans
+from steep.visualization.plotly.axes import axes, scene
 from steep.visualization.plotly.layout import HEIGHT, Head, Json, color_axis, empty, template
 from steep.visualization.plotly.marks import traces
 from steep.visualization.plotly.parallel import parallel
@@ -83,11 +83,21 @@ def to_json(figure: Figure) -> Json:
     if not figure.panels:
         return {"data": [], "layout": layout | empty(figure)}
     if figure.colors is not None:
-        layout["coloraxis"] = color_axis(figure.colors)
+        room = (figure.height or HEIGHT) - head.height - 56
+        layout["coloraxis"] = color_axis(figure.colors, room)
     mark = next(iter(figure.panels[0].marks), None)
     if isinstance(mark, Parallel):
         # Its labels stand above the axes, where other figures have nothing.
         layout["margin"] = {"l": 60, "r": 40, "t": head.height + 44, "b": 32}
         return {"data": [parallel(mark)], "layout": layout}
     data = [trace for index, panel in enumerate(figure.panels) for trace in traces(panel, index)]
-    return {"data": data, "layout": layout | axes(figure) | head.legend(data)}
+    layout |= head.legend(data)
+    if figure.panels[0].z is not None:
+        return {"data": data, "layout": layout | {"scene": scene(figure.panels[0])}}
+    return {"data": data, "layout": layout | axes(figure) | {"barmode": _bar_mode(figure)}}
+
+
+def _bar_mode(figure: Figure) -> str:
+    """Let spans lie where they are; other bars stand side by side."""
+    marks = (mark for panel in figure.panels for mark in panel.marks)
+    return "overlay" if any(isinstance(mark, Spans) for mark in marks) else "group"
