@@ -46,9 +46,11 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("search_space",),
     ("pruners", "samplers"),
     ("study",),
-    ("importance",),
+    ("artifacts", "importance"),
     ("visualization",),
     ("html",),
+    ("cli",),
+    ("__main__",),
 )
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 
@@ -56,8 +58,8 @@ RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 ISLANDS = frozenset({"kernels"})
 
 HEAVY = frozenset(
-    "cmaes matplotlib pandas plotly psycopg pyarrow pymysql redis scipy sklearn sqlalchemy torch "
-    "tqdm".split()
+    "boto3 cmaes google matplotlib pandas plotly psycopg pyarrow pymysql redis scipy sklearn "
+    "sqlalchemy torch tqdm".split()
 )
 FORBIDDEN = frozenset({"optuna"})
 
