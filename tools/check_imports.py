@@ -34,7 +34,7 @@ PACKAGE = "steep"
 
 # From the bottom to the top. Rooms on one line do not know each other.
 ORDER: tuple[tuple[str, ...], ...] = (
-    ("arguments", "exceptions", "lazy", "logging", "states", "strict_json"),
+    ("arguments", "exceptions", "lazy", "logging", "states", "strict_json", "version"),
     ("distributions",),
     ("constraints", "space", "streams"),
     ("columns",),
