@@ -20,7 +20,9 @@ from steep.cli import main
 def steep(*args: str, **env: str | None) -> Result:
     """Run a command line of steep; exceptions other than its own come through."""
     variables = {"STEEP_STORAGE": None, "OPTUNA_STORAGE": None, **env}
-    result = CliRunner().invoke(main, args, env=variables, prog_name="steep")
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")  # they are shown, as in a process of its own
+        result = CliRunner().invoke(main, args, env=variables, prog_name="steep")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import time
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from steep import logging
 from steep.cli.commands import (
     command,
     direction_options,
@@ -26,12 +26,12 @@ from steep.cli.records import of_trials
 from steep.cli.settings import Settings
 from steep.cli.trials import show_best
 from steep.states import TrialState
-from steep.storages import RetryHeartbeatStaleTrialCallback
+from steep.storages import RetryHeartbeatStaleTrialCallback, fail_stale_trials
 from steep.study import Study, create_study
 
 __all__ = ["register"]
 
-_logger = logging.get_logger(__name__)
+_POLL = 0.5  # seconds between two looks at what others do
 
 
 def register(main: click.Group) -> None:
@@ -126,7 +126,8 @@ def optimize(
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
     help="Say so often that this worker lives. Workers that do so fail the trials of those that "
-    "have fallen silent for twice as long, and line them up again.",
+    "have fallen silent for twice as long, and run them again; with --total-trials they stay "
+    "until the last of the others has ended.",
 )
 @click.option(
     "--grace",
@@ -160,8 +161,30 @@ def worker(
     leaver = Leaver(study, objective, grace)
     with leaver.listening():
         _run(study, leaver, catch, callbacks=[leaver.stop_if_told], **when)
+        while heartbeat is not None and _is_left_more(study, leaver, **when):
+            _run(study, leaver, catch, callbacks=[leaver.stop_if_told], **when)
     if leaver.signum is not None:
         raise click.exceptions.Exit(128 + leaver.signum)
+
+
+def _is_left_more(
+    study: Study,
+    leaver: Leaver,
+    total_trials: int | None,
+    n_trials: int | None,
+    timeout: float | None,
+) -> bool:
+    """Wait for the last trials of others; tell whether one of them was lost and has to be run."""
+    if total_trials is None or n_trials is not None or timeout is not None:
+        return False
+    storage = study._storage
+    while leaver.signum is None:
+        fail_stale_trials(study)
+        table = storage.synced(study._study_id)
+        if table.n_started < total_trials or not table.owners:
+            return table.n_started < total_trials
+        time.sleep(min(_POLL, (storage.heartbeat_interval or _POLL) / 2))
+    return False
 
 
 class _Noting:

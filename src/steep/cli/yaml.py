@@ -21,7 +21,10 @@ from typing import Any
 
 __all__ = ["dumps"]
 
-_PLAIN = re.compile(r"[A-Za-z_/.(][A-Za-z0-9_/.()+*%=~^@!$-]*(?: [A-Za-z0-9_/.()+*%=~^@!$-]+)*")
+# Words with one space between them. A colon before a space, or a "#" after one, would mean more.
+_IN_WORD = r"A-Za-z0-9_/.()+*%=~^@!$<>&|?;,'\"\\\[\]{}-"
+_WORD = rf"[{_IN_WORD}](?:[#{_IN_WORD}]|:(?=[\w/\\]))*"
+_PLAIN = re.compile(rf"(?=[A-Za-z_/.(]){_WORD}(?: {_WORD})*", re.ASCII)
 _AMBIGUOUS = re.compile(
     r"~|null|true|false|yes|no|on|off|[-+]?\.(inf|nan)|[-+.]?[0-9._]+(e[-+]?[0-9]+)?|---.*|\.\.\.",
     re.IGNORECASE,
