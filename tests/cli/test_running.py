@@ -54,6 +54,21 @@ def deaf(trial):
         except BaseException:
             pass
 
+def parent(trial):
+    """Have a child that forks, and end it as data loaders do."""
+    import multiprocessing
+
+    codes = set()
+    for _ in range(20):
+        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(30,))
+        child.start()
+        child.terminate()
+        child.join()
+        codes.add(child.exitcode)
+    time.sleep(0.3)  # longer than the grace that a signal to this process would leave
+    (code,) = codes
+    return code
+
 NOTHING = 1
 '''
 
@@ -225,6 +240,16 @@ def test_an_objective_that_does_not_end_is_left(
     _, said = worker.communicate(timeout=60)
     assert worker.returncode == 128 + signal.SIGTERM, said
     assert [trial.state for trial in study.trials] == [TrialState.WAITING]
+
+
+def test_the_end_of_a_forked_child_is_not_the_end_of_its_parent(
+    shared: tuple[str, ...], study: Any
+) -> None:
+    worker = start("tea_program.py:parent", *shared, "--n-trials", "2", "--grace", "0")
+    _, said = worker.communicate(timeout=60)
+    assert worker.returncode == 0, said
+    assert [trial.value for trial in study.trials] == [-signal.SIGTERM] * 2
+    assert "Traceback" not in said
 
 
 def test_the_number_of_trials_is_exact_though_workers_come_and_go(

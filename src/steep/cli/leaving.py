@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from steep import logging
 from steep.study import Study
@@ -27,6 +27,54 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _RETRY = 0.02  # seconds until a signal that came in the middle of something is handled again
 _BYTES = 64
 _logger = logging.get_logger(__name__)
+
+
+class _Before(NamedTuple):
+    """Hold what signals did before."""
+
+    handlers: dict[signal.Signals, Any]
+    wakeup_fd: int
+
+
+_heeding: _Before | None = None
+
+
+def _heed_no_more() -> None:
+    """Let signals do what they did before."""
+    global _heeding
+    if _heeding is not None:
+        signal.set_wakeup_fd(_heeding.wakeup_fd)
+        for signum, handler in _heeding.handlers.items():
+            signal.signal(signum, handler)
+        _heeding = None
+
+
+# What loads data in parallel forks children and ends them by SIGTERM. That is none of our business,
+# and the socket on which they would tell of it is their parent's. A signal to a child that has
+# just begun waits until it means there what it should.
+def _hold_signals() -> None:
+    if _heeding is not None:
+        _held.mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+
+
+def _let_signals_pass() -> None:
+    mask = _held.__dict__.pop("mask", None)
+    if mask is not None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _begin_as_child() -> None:
+    _heed_no_more()
+    _let_signals_pass()
+
+
+_held = threading.local()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_hold_signals,
+        after_in_parent=_let_signals_pass,
+        after_in_child=_begin_as_child,
+    )
 
 
 class Leaving(BaseException):
@@ -79,10 +127,11 @@ class Leaver:
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Heed the signals; swallow what unwinds the objective, and give its trial back."""
+        global _heeding
         watch, wake = socket.socketpair()
         wake.setblocking(False)
         handlers = {one: signal.signal(one, self._handle) for one in SIGNALS}
-        woken_before = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
+        _heeding = _Before(handlers, signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False))
         threading.Thread(target=self._watch, args=(watch,), daemon=True).start()
         try:
             yield
@@ -90,9 +139,7 @@ class Leaver:
             self._give_back()
         finally:
             self._is_over.set()
-            signal.set_wakeup_fd(woken_before)
-            for one, handler in handlers.items():
-                signal.signal(one, handler)
+            _heed_no_more()
             wake.close()
 
     def _handle(self, signum: int, frame: FrameType | None) -> None:
