@@ -47,6 +47,15 @@ def slow(trial):
     (HERE / f"{trial.number}.ended").touch()
     return x
 
+def busy(trial):
+    """Do nothing but call the trial."""
+    for step in range(10**9):
+        trial.suggest_float("x", 0, 1)
+        trial.report(1.0, step)
+        trial.should_prune()
+        if step == 10:
+            (HERE / "0.started").touch()
+
 def deaf(trial):
     while True:
         try:
@@ -228,6 +237,17 @@ def test_a_signal_gives_the_trial_back(
     assert (result.exit_code, "Warning" in result.stderr) == (0, False)
     assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 2
     assert study.trials[0].value == waiting.params["x"]
+
+
+def test_an_objective_that_is_inside_the_library_leaves_too(
+    folder: Path, shared: tuple[str, ...], study: Any
+) -> None:
+    worker = start("tea_program.py:busy", *shared, "--grace", "1000")
+    wait_for(folder / "0.started")
+    worker.terminate()
+    _, said = worker.communicate(timeout=60)
+    assert worker.returncode == 128 + signal.SIGTERM, said
+    assert [trial.state for trial in study.trials] == [TrialState.WAITING]
 
 
 def test_an_objective_that_does_not_end_is_left(

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from steep import logging
 from steep.study import Study
@@ -104,6 +104,7 @@ class Leaver:
         self._is_inside = False
         self._is_unwinding = False
         self._is_over = threading.Event()
+        self._again: threading.Timer | None = None
 
     def __call__(self, trial: Trial) -> Any:
         """Run the objective."""
@@ -139,6 +140,8 @@ class Leaver:
             self._give_back()
         finally:
             self._is_over.set()
+            if self._again is not None:  # or it would end what has left already
+                self._again.join()
             _heed_no_more()
             wake.close()
 
@@ -147,9 +150,19 @@ class Leaver:
         self.signum = signum
         if not self._is_inside or self._is_unwinding:
             return
-        if _is_in_library(frame):
-            threading.Timer(_RETRY, os.kill, (os.getpid(), signum)).start()
-            return
+        if not _is_in_library(frame):
+            self._leave()
+        # The trial ends the objective that calls it next, the signal the one that does not.
+        for name in ("report", "should_prune", "_suggest"):
+            setattr(self._trial, name, self._leave)
+        self._again = threading.Timer(_RETRY, self._signal_again, (signum,))
+        self._again.start()
+
+    def _signal_again(self, signum: int) -> None:
+        if not self._is_over.is_set():
+            os.kill(os.getpid(), signum)
+
+    def _leave(self, *_: Any, **__: Any) -> NoReturn:
         self._is_unwinding = True
         raise Leaving
 
