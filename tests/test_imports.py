@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-HEAVY = "scipy pandas plotly sqlalchemy tqdm matplotlib torch sklearn redis optuna".split()
+HEAVY = (
+    "click boto3 scipy pandas plotly sqlalchemy tqdm matplotlib torch sklearn redis optuna".split()
+)
 
 
 def loaded_by(statement: str) -> set[str]:

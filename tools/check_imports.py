@@ -34,7 +34,7 @@ PACKAGE = "steep"
 
 # From the bottom to the top. Rooms on one line do not know each other.
 ORDER: tuple[tuple[str, ...], ...] = (
-    ("arguments", "exceptions", "files", "lazy", "logging", "states", "strict_json"),
+    ("arguments", "exceptions", "files", "lazy", "logging", "states", "strict_json", "version"),
     ("distributions",),
     ("constraints", "space", "streams"),
     ("columns",),
@@ -47,9 +47,11 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("pruners", "samplers"),
     ("terminator",),
     ("study",),
-    ("importance",),
+    ("artifacts", "importance"),
     ("visualization",),
     ("html",),
+    ("cli",),
+    ("__main__",),
 )
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 
@@ -57,8 +59,8 @@ RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 ISLANDS = frozenset({"kernels"})
 
 HEAVY = frozenset(
-    "cmaes matplotlib pandas plotly psycopg pyarrow pymysql redis scipy sklearn sqlalchemy torch "
-    "tqdm".split()
+    "boto3 cmaes google matplotlib pandas plotly psycopg pyarrow pymysql redis scipy sklearn "
+    "sqlalchemy torch tqdm".split()
 )
 FORBIDDEN = frozenset({"optuna"})
 

@@ -46,7 +46,7 @@ from steep.trial import Trial, create_trial
 from steep.version import __version__
 
 if TYPE_CHECKING:
-    from steep import importance, search_space, terminator, visualization
+    from steep import artifacts, importance, search_space, terminator, visualization
     from steep.study.export import read_trials
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "Trial",
     "TrialPruned",
     "__version__",
+    "artifacts",
     "copy_study",
     "create_study",
     "create_trial",
@@ -80,6 +81,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "artifacts": None,
         "importance": None,
         "read_trials": "study.export",
         "search_space": None,

@@ -155,7 +155,9 @@ class LiveStorage(StorageCore):
             if drafts is None:
                 drafts = self._drafts[study_id] = {}
             if self._keeps_log or number < known:
-                drafts[number] = self._new_draft(table, number, is_closed=False)
+                drafts[number] = draft = self._new_draft(table, number, is_closed=False)
+                if draft.lease > 1:  # it was given back: who had it reported, who has it will
+                    draft.report_anew()
             else:  # just made, so there is nothing to read
                 drafts[number] = Draft(number, {}, {})
             return study_id << NUMBER_BITS | number

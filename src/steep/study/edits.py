@@ -1,26 +1,40 @@
-"""Edits of trials: deleting and correcting them, as events like all others."""
+"""Edits of trials: deleting, correcting and giving them back, as events like all others."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from steep.events import Amend, Delete
+from steep.events import Amend, Delete, Release
 from steep.states import TrialState
 from steep.study.telling import numbers_of
 from steep.table import DELETED
-from steep.trial import FrozenTrial
+from steep.trial import FrozenTrial, Trial
 
 if TYPE_CHECKING:
     from steep.study.study import Study
 
-__all__ = ["amend", "delete"]
+__all__ = ["amend", "delete", "release"]
 
 
 def delete(study: Study, trial: FrozenTrial | int) -> None:
     """Delete a trial; see ``Study.delete_trial``."""
     number = _number_of(study, trial, "delete_trial")
     study._storage.append(study._study_id, Delete(number))
+
+
+def release(study: Study, trial: Trial | FrozenTrial | int) -> bool:
+    """Give a trial back to the queue; see ``Study.release_trial``."""
+    number = _number_of(study, trial, "release_trial")
+    now = TrialState(study.table.state_of(number))
+    # Whoever runs a trial holds a lease, and must not take the trial from the next who does.
+    lease = trial._draft.lease if isinstance(trial, Trial) else study.table.lease_of(number)
+    if now != TrialState.RUNNING and not study._storage.is_lost(study._study_id, number):
+        raise ValueError(
+            f"Study.release_trial({number}): the trial is {now.name}; only a RUNNING one can be "
+            "given back."
+        )
+    return bool(study._storage.append(study._study_id, Release(number, lease)))
 
 
 def amend(

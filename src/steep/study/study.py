@@ -255,6 +255,36 @@ class Study(StudyView):
                 f"{len(self._directions)} objectives."
             )
 
+    def release_trial(self, trial: Trial | FrozenTrial | int) -> bool:
+        """Give a RUNNING trial back to the queue, for a worker that has to leave.
+
+        Whoever asks next gets it with the same number and parameters, and reports from the start.
+        What the worker that had it still tells is not recorded.
+
+        Args:
+            trial: The trial or its number. A :class:`~steep.trial.Trial` is given back only if it
+                was not taken from its worker meanwhile.
+
+        Returns:
+            Whether it was given back.
+
+        Raises:
+            TypeError: If it is neither a trial nor a number.
+            ValueError: If the study has no such trial, or it does not run.
+
+        Example:
+            >>> import steep
+            >>> study = steep.create_study()
+            >>> trial = study.ask()
+            >>> x = trial.suggest_float("x", 0, 1)
+            >>> study.release_trial(trial)
+            True
+            >>> again = study.ask()
+            >>> again.number, again.suggest_float("x", 0, 1) == x
+            (0, True)
+        """
+        return edits.release(self, trial)
+
     def delete_trial(self, trial: FrozenTrial | int) -> None:
         """Delete a trial, for every process that works on the study.
 

@@ -129,6 +129,11 @@ class Draft:
             self._attrs[self._sent_attrs : self._sent_attrs] = attrs
         self.is_closed = False
 
+    def report_anew(self) -> None:
+        """Forget the reports in the log, so that the trial may report the same steps again."""
+        self.reports = {}
+        self._sent_reports = 0
+
     def learn(self, params: Params, reports: dict[int, float]) -> None:
         """Take over what reached the log by another way; everything gathered must be taken.
 
