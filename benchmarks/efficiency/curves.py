@@ -1,0 +1,58 @@
+"""Draw the mean regret of each family against the number of evaluations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.efficiency import tasks
+from benchmarks.efficiency.results import Results
+
+__all__ = ["draw"]
+
+LOGARITHMIC = {"bbob-5", "bbob-10", "mixint-5", "mixint-10"}
+"""Families whose regret is a logarithm already."""
+
+
+def draw(results: Results, peers: Sequence[str], half: set[str], path: Path) -> None:
+    """Draw one plot a family; a peer is in it if it was run on each task that the others were.
+
+    Args:
+        results: The regrets.
+        peers: Whom to draw, in the order of the legend.
+        half: The tasks that count.
+        path: The picture.
+    """
+    from matplotlib.figure import Figure
+
+    families = [f for f in tasks.FAMILIES if any(_names(results, p, f, half) for p in peers)]
+    columns = min(len(families), 3)
+    rows = -(-len(families) // columns)
+    figure = Figure(figsize=(4.6 * columns, 3.6 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis, family in zip(axes, families, strict=False):
+        _draw_family(axis, results, peers, family, half)
+    for axis in axes[len(families) :]:
+        axis.set_axis_off()
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+
+
+def _names(results: Results, peer: str, family: str, half: set[str]) -> set[str]:
+    return {n for n in results.tasks(peer) if tasks.family_of(n) == family and n in half}
+
+
+def _draw_family(
+    axis: object, results: Results, peers: Sequence[str], family: str, half: set[str]
+) -> None:
+    axis_: object = axis
+    found = {peer: _names(results, peer, family, half) for peer in peers}
+    whole = max(found.values(), key=len)
+    for i, peer in enumerate(peers):
+        if found[peer] == whole:
+            curve = results.curve(peer, sorted(whole))
+            style = "-" if peer.startswith("steep") else "--"
+            axis_.plot(range(1, len(curve) + 1), curve, style, color=f"C{i}", label=peer)  # type: ignore[attr-defined]
+    axis_.set_title(f"{family} ({len(whole)} tasks)")  # type: ignore[attr-defined]
