@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from benchmarks.efficiency import tasks
 from benchmarks.efficiency.curves import draw
 from benchmarks.efficiency.install import install
 from benchmarks.efficiency.peers import PEERS
-from benchmarks.efficiency.results import FRESH, Results, keep, read_results, update_reference
 from benchmarks.efficiency.report import report
+from benchmarks.efficiency.results import FRESH, Results, keep, read_results, update_reference
 from benchmarks.efficiency.runs import run
 from benchmarks.shared import seeds
 

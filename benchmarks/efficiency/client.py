@@ -56,7 +56,8 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.kill()
@@ -73,7 +74,8 @@ class Client:
         return self._talk("tell", losses)
 
     def _talk(self, *line: Any) -> Configuration:
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(line) + "\n")
         self._process.stdin.flush()
         reply = json.loads(self._process.stdout.readline() or '{"error": "it has ended"}')

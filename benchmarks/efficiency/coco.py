@@ -63,9 +63,7 @@ def load(family: str, name: str, seed: int) -> Function:
     problems = _suite("bbob" if suite == "bbob" else "bbob-mixint", int(dimension))
     instance = 1 + seed % N_INSTANCES
     return Function(
-        problems.get_problem_by_function_dimension_instance(
-            int(name[1:]), int(dimension), instance
-        )
+        problems.get_problem_by_function_dimension_instance(int(name[1:]), int(dimension), instance)
     )
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.efficiency import tasks
 from benchmarks.efficiency.results import Results
 
 __all__ = ["draw"]
-
-LOGARITHMIC = {"bbob-5", "bbob-10", "mixint-5", "mixint-10"}
-"""Families whose regret is a logarithm already."""
 
 
 def draw(results: Results, peers: Sequence[str], half: set[str], path: Path) -> None:
@@ -45,14 +43,13 @@ def _names(results: Results, peer: str, family: str, half: set[str]) -> set[str]
 
 
 def _draw_family(
-    axis: object, results: Results, peers: Sequence[str], family: str, half: set[str]
+    axis: Any, results: Results, peers: Sequence[str], family: str, half: set[str]
 ) -> None:
-    axis_: object = axis
     found = {peer: _names(results, peer, family, half) for peer in peers}
     whole = max(found.values(), key=len)
     for i, peer in enumerate(peers):
         if found[peer] == whole:
             curve = results.curve(peer, sorted(whole))
             style = "-" if peer.startswith("steep") else "--"
-            axis_.plot(range(1, len(curve) + 1), curve, style, color=f"C{i}", label=peer)  # type: ignore[attr-defined]
-    axis_.set_title(f"{family} ({len(whole)} tasks)")  # type: ignore[attr-defined]
+            axis.plot(range(1, len(curve) + 1), curve, style, color=f"C{i}", label=peer)
+    axis.set_title(f"{family} ({len(whole)} tasks)")

@@ -130,7 +130,5 @@ def _matching(pattern: str) -> list[str]:
 
 
 def _module(family: str) -> Family:
-    module: Family = importlib.import_module(  # type: ignore[assignment]
-        f"benchmarks.efficiency.{FAMILIES[family]}"
-    )
+    module: Family = importlib.import_module(f"benchmarks.efficiency.{FAMILIES[family]}")
     return module

@@ -49,7 +49,9 @@ def _variable(parameter: Parameter) -> Any:
             name=parameter.name, values=labels, parameter_type="str", is_ordered=False
         )
     is_int = parameter.kind == "int"
-    bounds = (int(parameter.low), int(parameter.high)) if is_int else (parameter.low, parameter.high)
+    bounds = (
+        (int(parameter.low), int(parameter.high)) if is_int else (parameter.low, parameter.high)
+    )
     return RangeParameterConfig(
         name=parameter.name,
         bounds=bounds,

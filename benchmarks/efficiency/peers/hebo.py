@@ -48,8 +48,10 @@ def _variable(parameter: Parameter) -> dict[str, Any]:
         return {"name": parameter.name, "type": "cat", "categories": labels}
     kinds = {"int": ("int", "pow_int"), "float": ("num", "pow")}
     described = {"name": parameter.name, "type": kinds[parameter.kind][parameter.log]}
-    return described | {"lb": parameter.low, "ub": parameter.high} | (
-        {"base": 10} if parameter.log else {}
+    return (
+        described
+        | {"lb": parameter.low, "ub": parameter.high}
+        | ({"base": 10} if parameter.log else {})
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log
 from typing import Any
 
 from benchmarks.efficiency.spaces import Configuration, Parameter, Space
@@ -52,13 +53,16 @@ def _expression(space: Space) -> dict[str, Any]:
 def _node(parameter: Parameter, children: list[Parameter], nodes: dict[str, Any]) -> Any:
     from hyperopt import hp
     from hyperopt.pyll import scope
-    from math import log
 
     name, low, high = parameter.name, parameter.low, parameter.high
     if parameter.kind == "choice":
         return hp.choice(name, [_branch(value, children, nodes) for value in parameter.choices])
     if parameter.kind == "float":
-        return hp.loguniform(name, log(low), log(high)) if parameter.log else hp.uniform(name, low, high)
+        return (
+            hp.loguniform(name, log(low), log(high))
+            if parameter.log
+            else hp.uniform(name, low, high)
+        )
     if parameter.log:
         return scope.int(hp.qloguniform(name, log(low - 0.499), log(high + 0.499), 1))
     return hp.uniformint(name, low, high)

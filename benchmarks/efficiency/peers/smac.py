@@ -65,8 +65,11 @@ def _configuration_space(space: Space, seed: int) -> Any:
 
 
 def _variable(parameter: Parameter) -> Any:
-    from ConfigSpace import CategoricalHyperparameter, UniformFloatHyperparameter
-    from ConfigSpace import UniformIntegerHyperparameter
+    from ConfigSpace import (
+        CategoricalHyperparameter,
+        UniformFloatHyperparameter,
+        UniformIntegerHyperparameter,
+    )
 
     if parameter.kind == "choice":
         labels = [f"c{i}" for i in range(len(parameter.choices))]
