@@ -78,7 +78,8 @@ def _add_selection(command: argparse.ArgumentParser) -> None:
 
 
 def _selected(arguments: argparse.Namespace, evaluations: int) -> Results:
-    records = read_results()
+    names = set(tasks.names(arguments.tasks))
+    records = [record for record in read_results() if record["task"] in names]
     if arguments.peers:
         records = [record for record in records if record["peer"] in arguments.peers]
     return Results(records, evaluations)

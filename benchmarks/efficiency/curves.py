@@ -32,8 +32,13 @@ def draw(results: Results, peers: Sequence[str], half: set[str], path: Path) -> 
         _draw_family(axis, results, peers, family, half)
     for axis in axes[len(families) :]:
         axis.set_axis_off()
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 5))
+    pairs = [axis.get_legend_handles_labels() for axis in axes]
+    found = {
+        label: h for handles, labels in pairs for h, label in zip(handles, labels, strict=True)
+    }
+    figure.legend(
+        found.values(), found.keys(), loc="outside lower center", ncols=min(len(found), 5)
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
 
@@ -52,4 +57,6 @@ def _draw_family(
             curve = results.curve(peer, sorted(whole))
             style = "-" if peer.startswith("steep") else "--"
             axis.plot(range(1, len(curve) + 1), curve, style, color=f"C{i}", label=peer)
+    if not family.startswith(("bbob", "mixint")):  # their regret is a logarithm already
+        axis.set_yscale("log")
     axis.set_title(f"{family} ({len(whole)} tasks)")

@@ -42,6 +42,8 @@ def family_report(
     rows = []
     for peer in results.peers:
         names = [n for n in results.tasks(peer) if tasks.family_of(n) == family and n in half]
+        # A mean over other tasks than those of the base peer would say nothing.
+        names = [n for n in names if results.runs(base, n)]
         if names:
             rows.append(_row(results, peer, base, checkpoints, names))
     if not rows:

@@ -62,10 +62,18 @@ def test_the_choice_follows_from_the_trials_that_are_known(
     assert chosen(study) == [None] * n + [expected]
 
 
-@pytest.mark.parametrize(("n", "expected"), [(2, "tpe"), (3, "tpe"), (4, "nsgaii")])
-def test_several_objectives_are_left_to_samplers_that_have_them(n: int, expected: str) -> None:
-    study = steep.create_study(directions=["minimize"] * n, sampler=AutoSampler(seed=1))
-    study.optimize(lambda t: [t.suggest_float("x", 0, 1)] * n, n_trials=12)
+@pytest.mark.parametrize(
+    ("n_objectives", "n", "expected"),
+    [(2, 9, "sobol"), (2, 1000, "tpe"), (4, 10, "tpe"), (4, 1000, "nsgaii")],
+)
+def test_several_objectives_are_left_to_samplers_that_have_them(
+    n_objectives: int, n: int, expected: str
+) -> None:
+    study = steep.create_study(directions=["minimize"] * n_objectives, sampler=AutoSampler(seed=1))
+    for trial in finished(n, COMPLETE):
+        trial.values = [trial.params["x"]] * n_objectives
+        study.add_trial(trial)
+    study.optimize(lambda t: [t.suggest_float("x", -1, 1)] * n_objectives, n_trials=1)
     assert chosen(study)[-1] == expected
 
 

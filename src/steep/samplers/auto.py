@@ -29,7 +29,7 @@ __all__ = ["AutoSampler"]
 
 _KEY = "auto:sampler"
 _N_SOBOL = 10
-_N_GP = 1000
+_N_MANY = 1000
 _MANY_OBJECTIVES = 4
 
 
@@ -38,11 +38,12 @@ class AutoSampler(BaseSampler):
 
     | objectives | trials so far | sampler |
     |---|---|---|
-    | 1 to 3 | fewer than 10 | scrambled Sobol points |
+    | any | fewer than 10 | scrambled Sobol points |
     | 1 | 10 to 999 | :class:`GPSampler` |
     | 1 | 1000 and more | :class:`TPESampler` |
     | 2 or 3 | 10 and more | :class:`TPESampler` |
-    | 4 and more | any | :class:`NSGAIISampler` |
+    | 4 and more | 10 to 999 | :class:`TPESampler` |
+    | 4 and more | 1000 and more | :class:`NSGAIISampler` |
 
     Trials that are COMPLETE or PRUNED count, enqueued and added ones too. As long as none is
     COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. Parameters that a sampler
@@ -180,8 +181,8 @@ def _choice(table: Table) -> str:
     """Choose by the number of objectives and of trials."""
     n_objectives, n_complete = len(table.directions), table.n_in(TrialState.COMPLETE)
     n = n_complete + table.n_in(TrialState.PRUNED)
-    if n_objectives >= _MANY_OBJECTIVES:
-        return "nsgaii"
     if n < _N_SOBOL:
         return "sobol"
-    return "gp" if n_objectives == 1 and n_complete and n < _N_GP else "tpe"
+    if n >= _N_MANY:
+        return "nsgaii" if n_objectives >= _MANY_OBJECTIVES else "tpe"
+    return "gp" if n_objectives == 1 and n_complete else "tpe"
