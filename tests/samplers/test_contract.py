@@ -19,6 +19,7 @@ import pytest
 import steep
 from steep.distributions import BaseDistribution
 from steep.samplers import (
+    AutoSampler,
     BaseSampler,
     BruteForceSampler,
     CmaEsSampler,
@@ -135,6 +136,8 @@ def cma(**options: Any) -> Callable[[int | None], BaseSampler]:
 
 
 CASES = {
+    "auto": Case(lambda seed: AutoSampler(seed=seed)),
+    "auto, finite": Case(lambda seed: AutoSampler(seed=seed), finite),
     "random": Case(RandomSampler),
     "tpe": Case(tpe()),
     "tpe, one by one": Case(tpe(multivariate=False)),
@@ -378,7 +381,7 @@ NAMES = [
     f"{room}{name}"
     for room, module in (("", steep.samplers), ("nsgaii.", steep.samplers.nsgaii))
     for name in module.__all__
-    if name not in ("BaseSampler", "BaseCrossover", "BaseMutation", "nsgaii")
+    if name not in ("AutoSampler", "BaseSampler", "BaseCrossover", "BaseMutation", "nsgaii")
 ]
 
 

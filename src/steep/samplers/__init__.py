@@ -2,6 +2,7 @@
 
 | sampler | proposes |
 |---|---|
+| :class:`AutoSampler` | as the best of the others does for the number of trials so far |
 | :class:`TPESampler` | where good trials are dense and bad ones are not; the default |
 | :class:`GPSampler` | where a Gaussian process expects the largest improvement |
 | :class:`RandomSampler` | uniformly at random |
@@ -27,6 +28,7 @@ from steep.samplers.random import RandomSampler
 
 if TYPE_CHECKING:
     from steep.samplers import nsgaii
+    from steep.samplers.auto import AutoSampler
     from steep.samplers.brute_force import BruteForceSampler
     from steep.samplers.cma import CmaEsSampler
     from steep.samplers.gp import GPSampler
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from steep.samplers.tpe import TPESampler
 
 __all__ = [
+    "AutoSampler",
     "BaseGASampler",
     "BaseSampler",
     "BruteForceSampler",
@@ -55,6 +58,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "AutoSampler": "auto",
         "BaseGASampler": "nsga",
         "BruteForceSampler": "brute_force",
         "GPSampler": "gp",

@@ -90,6 +90,15 @@ class Draft:
             self._attrs = []
         self._attrs.append((key, value, system))
 
+    def system_attr(self, key: str) -> Any:
+        """Give an attribute of the machinery that this process has set, or None.
+
+        Args:
+            key: Its name.
+        """
+        found = [value for name, value, system in self._attrs or () if system and name == key]
+        return found[-1] if found else None
+
     def take(self) -> Changes | None:
         """Take what was gathered since the last call.
 

@@ -1,0 +1,188 @@
+"""Choose the sampler by the kind of study and the number of trials, never by the clock.
+
+Which sampler is best depends on how much is known. Scrambled Sobol points come first, then a
+Gaussian process, and the Parzen estimator where there are so many trials that its tenth of a
+millisecond matters more than what the process would learn. The thresholds follow from
+``benchmarks/efficiency``; docs/samplers.md has the measurements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from steep.distributions import BaseDistribution
+from steep.samplers.base import BaseSampler
+from steep.samplers.gp import GPSampler
+from steep.samplers.nsga import NSGAIISampler
+from steep.samplers.qmc import QMCSampler
+from steep.samplers.tpe import TPESampler
+from steep.states import TrialState
+
+if TYPE_CHECKING:
+    from steep.study import Study
+    from steep.table import Table
+    from steep.trial import FrozenTrial
+    from steep.trial.draft import Draft
+
+__all__ = ["AutoSampler"]
+
+_KEY = "auto:sampler"
+_N_SOBOL = 10
+_N_MANY = 1000
+_MANY_OBJECTIVES = 4
+
+
+class AutoSampler(BaseSampler):
+    """Leave each trial to the sampler that is best for the study as it stands.
+
+    | objectives | trials so far | sampler |
+    |---|---|---|
+    | any | fewer than 10 | scrambled Sobol points |
+    | 1 | 10 to 999 | :class:`GPSampler` |
+    | 1 | 1000 and more | :class:`TPESampler` |
+    | 2 or 3 | 10 and more | :class:`TPESampler` |
+    | 4 and more | 10 to 999 | :class:`TPESampler` |
+    | 4 and more | 1000 and more | :class:`NSGAIISampler` |
+
+    Trials that are COMPLETE or PRUNED count, enqueued and added ones too. As long as none is
+    COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. Parameters that a sampler
+    does not propose jointly are left to the :class:`TPESampler`.
+
+    Args:
+        seed: The same seed gives the same parameters in every process; None for other ones each
+            time.
+
+    Example:
+        >>> import steep
+        >>> sampler = AutoSampler(seed=1)
+        >>> study = steep.create_study(sampler=sampler)
+        >>> study.optimize(lambda trial: trial.suggest_float("x", -5, 5) ** 2, n_trials=20)
+        >>> sampler.chosen(study.trials[3]), sampler.chosen(study.trials[15])
+        ('sobol', 'gp')
+    """
+
+    reads_columns = True
+
+    def __init__(self, *, seed: int | None = None) -> None:
+        self._tpe = TPESampler(seed=seed)
+        self._sobol = QMCSampler(
+            scramble=True,
+            seed=seed,
+            warn_asynchronous_seeding=False,
+            warn_independent_sampling=False,
+        )
+        self._gp = GPSampler(
+            seed=seed,
+            independent_sampler=self._tpe,
+            n_startup_trials=1,  # the first trials are left to Sobol points here
+            warn_independent_sampling=False,
+        )
+        self._nsgaii = NSGAIISampler(seed=seed)
+
+    def infer_relative_search_space(
+        self, study: Study, trial: FrozenTrial
+    ) -> dict[str, BaseDistribution]:
+        """Choose a sampler for the trial, and the parameters that it proposes jointly.
+
+        Args:
+            study: The study.
+            trial: The running trial.
+
+        Returns:
+            Distributions by name.
+        """
+        if study.table.n_in(TrialState.RUNNING) > 1:
+            study.flush()  # before anything is read: samplers look at what running trials chose
+        choice = _choice(study.table)
+        _draft(study, trial).set_attr(_KEY, choice, system=True)
+        return self._named(choice).infer_relative_search_space(study, trial)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> Mapping[str, Any]:
+        """Let the chosen sampler propose parameters jointly.
+
+        Args:
+            study: The study.
+            trial: The running trial.
+            search_space: What :meth:`infer_relative_search_space` returned.
+
+        Returns:
+            Values by name.
+        """
+        return self._of(study, trial).sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        param_name: str,
+        param_distribution: BaseDistribution,
+    ) -> Any:
+        """Let the chosen sampler propose one parameter.
+
+        Args:
+            study: The study.
+            trial: The running trial.
+            param_name: The name of the parameter.
+            param_distribution: What to draw from.
+
+        Returns:
+            A value of the distribution.
+        """
+        sampler = self._of(study, trial)
+        return sampler.sample_independent(study, trial, param_name, param_distribution)
+
+    def after_trial(
+        self,
+        study: Study,
+        trial: FrozenTrial,
+        state: TrialState,
+        values: Sequence[float] | None,
+    ) -> None:
+        """Let the chosen sampler learn.
+
+        Args:
+            study: The study.
+            trial: The trial, still running.
+            state: How it ends.
+            values: Its objective values, or None.
+        """
+        self._of(study, trial).after_trial(study, trial, state, values)
+
+    def chosen(self, trial: FrozenTrial) -> str | None:
+        """Tell which sampler proposed the parameters of a trial.
+
+        Args:
+            trial: A trial of any study that an AutoSampler has searched, in any process.
+
+        Returns:
+            "sobol", "gp", "tpe" or "nsgaii"; None if the trial was not left to an AutoSampler, or
+            nothing in it was sampled.
+        """
+        found: str | None = trial.system_attrs.get(_KEY)
+        return found
+
+    def _of(self, study: Study, trial: FrozenTrial) -> BaseSampler:
+        return self._named(_draft(study, trial).system_attr(_KEY) or _choice(study.table))
+
+    def _named(self, choice: str) -> BaseSampler:
+        made: BaseSampler = getattr(self, f"_{choice}")
+        return made
+
+
+def _draft(study: Study, trial: FrozenTrial) -> Draft:
+    storage = study._storage
+    return storage.draft_of(storage.trial_id_of(study._study_id, trial.number))
+
+
+def _choice(table: Table) -> str:
+    """Choose by the number of objectives and of trials."""
+    n_objectives, n_complete = len(table.directions), table.n_in(TrialState.COMPLETE)
+    n = n_complete + table.n_in(TrialState.PRUNED)
+    if n < _N_SOBOL:
+        return "sobol"
+    if n >= _N_MANY:
+        return "nsgaii" if n_objectives >= _MANY_OBJECTIVES else "tpe"
+    return "gp" if n_objectives == 1 and n_complete else "tpe"

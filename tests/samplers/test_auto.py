@@ -1,0 +1,119 @@
+"""The sampler that chooses: what it chooses, that it says so, and that it can be made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import steep
+from steep.samplers import AutoSampler
+
+
+def objective(trial: steep.Trial) -> float:
+    x = trial.suggest_float("x", -1, 1)
+    kind = trial.suggest_categorical("kind", ["a", "b"])
+    return x * x + (trial.suggest_float("inner", 0, 1) if kind == "a" else 0.2)
+
+
+def chosen(study: steep.Study) -> list[str | None]:
+    return [AutoSampler().chosen(trial) for trial in study.trials]
+
+
+def finished(n: int, state: steep.trial.TrialState) -> list[steep.trial.FrozenTrial]:
+    x = steep.distributions.FloatDistribution(-1, 1)
+    is_complete = state == steep.trial.TrialState.COMPLETE
+    return [
+        steep.create_trial(
+            params={"x": i / n},
+            distributions={"x": x},
+            value=i / n if is_complete else None,
+            state=state,
+        )
+        for i in range(n)
+    ]
+
+
+COMPLETE, PRUNED = steep.trial.TrialState.COMPLETE, steep.trial.TrialState.PRUNED
+
+
+def test_sobol_points_come_first_and_then_the_gaussian_process() -> None:
+    study = steep.create_study(sampler=AutoSampler(seed=1))
+    study.optimize(objective, n_trials=13)
+    assert chosen(study) == ["sobol"] * 10 + ["gp"] * 3
+
+
+@pytest.mark.parametrize(
+    ("n", "state", "expected"),
+    [
+        (9, COMPLETE, "sobol"),
+        (10, COMPLETE, "gp"),
+        (999, COMPLETE, "gp"),
+        (1000, COMPLETE, "tpe"),
+        (10, PRUNED, "tpe"),
+    ],
+)
+def test_the_choice_follows_from_the_trials_that_are_known(
+    n: int, state: steep.trial.TrialState, expected: str
+) -> None:
+    study = steep.create_study(sampler=AutoSampler(seed=1))
+    study.add_trials(finished(n, state))
+    study.optimize(lambda trial: trial.suggest_float("x", -1, 1), n_trials=1)
+    assert chosen(study) == [None] * n + [expected]
+
+
+@pytest.mark.parametrize(
+    ("n_objectives", "n", "expected"),
+    [(2, 9, "sobol"), (2, 1000, "tpe"), (4, 10, "tpe"), (4, 1000, "nsgaii")],
+)
+def test_several_objectives_are_left_to_samplers_that_have_them(
+    n_objectives: int, n: int, expected: str
+) -> None:
+    study = steep.create_study(directions=["minimize"] * n_objectives, sampler=AutoSampler(seed=1))
+    for trial in finished(n, COMPLETE):
+        trial.values = [trial.params["x"]] * n_objectives
+        study.add_trial(trial)
+    study.optimize(lambda t: [t.suggest_float("x", -1, 1)] * n_objectives, n_trials=1)
+    assert chosen(study)[-1] == expected
+
+
+def test_enqueued_trials_count_as_known_ones() -> None:
+    study = steep.create_study(sampler=AutoSampler(seed=1))
+    for i in range(10):
+        study.enqueue_trial({"x": i / 10, "kind": "b"})
+    study.optimize(objective, n_trials=11)
+    assert chosen(study) == [None] * 10 + ["gp"]
+
+
+@pytest.mark.parametrize("seed", [3, None])
+def test_a_kept_study_says_what_was_chosen_replays_and_goes_on(
+    tmp_path: Path, seed: int | None
+) -> None:
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    study = steep.create_study(storage=url, study_name="tea", sampler=AutoSampler(seed=seed))
+    study.optimize(objective, n_trials=12)
+    loaded = steep.load_study(study_name="tea", storage=url)
+    assert isinstance(loaded.sampler, AutoSampler)
+    loaded.optimize(objective, n_trials=2)
+    assert chosen(loaded) == ["sobol"] * 10 + ["gp"] * 4
+    replayed = loaded.replay()
+    assert replayed
+    assert replayed.confirmed > 20
+    assert not replayed.skipped
+
+
+def test_constraints_are_obeyed() -> None:
+    def constrained(trial: steep.Trial) -> float:
+        x = trial.suggest_float("x", -1, 1)
+        trial.set_constraint("left", x)
+        return -x
+
+    study = steep.create_study(sampler=AutoSampler(seed=1))
+    study.optimize(constrained, n_trials=25)
+    assert -0.2 < study.best_params["x"] <= 0
+
+
+def test_it_finds_the_optimum_of_a_bowl() -> None:
+    study = steep.create_study(sampler=AutoSampler(seed=1))
+    study.optimize(lambda t: sum((t.suggest_float(n, -5, 5) - 1) ** 2 for n in "xyz"), n_trials=40)
+    assert study.best_value < 0.05
