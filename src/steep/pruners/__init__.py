@@ -5,6 +5,7 @@ the reports of this trial with those of the others, or with limits that the user
 
 | pruner | a trial goes on while |
 |---|---|
+| :class:`ASHAPruner` | it is in the best third of those that came to the same rung; the default |
 | :class:`NopPruner` | always |
 | :class:`MedianPruner` | its best report is at least as good as the median at this step |
 | :class:`PercentilePruner` | ... as a percentile at this step |
@@ -19,6 +20,7 @@ Subclass :class:`BasePruner` to write another one.
 
 from __future__ import annotations
 
+from steep.pruners.asha import ASHAPruner
 from steep.pruners.base import BasePruner
 from steep.pruners.hyperband import HyperbandPruner
 from steep.pruners.median import MedianPruner
@@ -30,6 +32,7 @@ from steep.pruners.threshold import ThresholdPruner
 from steep.pruners.wilcoxon import WilcoxonPruner
 
 __all__ = [
+    "ASHAPruner",
     "BasePruner",
     "HyperbandPruner",
     "MedianPruner",
