@@ -37,6 +37,7 @@ class ThirdParty(BasePruner):
 
 P = steep.pruners
 MAKERS: dict[str, Callable[[], BasePruner]] = {
+    "asha": lambda: P.ASHAPruner(reduction_factor=2),
     "nop": P.NopPruner,
     "median": lambda: P.MedianPruner(n_startup_trials=2),
     "percentile": lambda: P.PercentilePruner(30.0, 2, 1, 2, n_min_trials=2),
@@ -169,5 +170,5 @@ def test_it_is_of_the_same_kind_as_in_optuna(name: str) -> None:
     assert kinds(getattr(P, name)) == kinds(getattr(optuna.pruners, name))
 
 
-def test_the_names_are_those_of_optuna() -> None:
-    assert sorted(P.__all__) == sorted(optuna.pruners.__all__)
+def test_the_names_are_those_of_optuna_and_the_default() -> None:
+    assert sorted(P.__all__) == sorted([*optuna.pruners.__all__, "ASHAPruner"])

@@ -8,11 +8,11 @@ from typing import Any
 from learning_curves import curve, new_study, run
 
 import steep
-from steep.pruners.rungs import FirstComplete, Rungs
+from steep.pruners.rungs import FirstComplete, Ladder, Rungs
 
 
 def new_rungs(**layout: Any) -> Rungs:
-    return Rungs(**{"first_step": 1, "factor": 2, "bootstrap_count": 0, "start": 0, **layout})
+    return Rungs(Ladder(first=1, factor=2), **layout)
 
 
 def ask(study: Any, rungs: Rungs, *values: float) -> list[bool]:

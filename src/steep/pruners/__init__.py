@@ -5,6 +5,7 @@ the reports of this trial with those of the others, or with limits that the user
 
 | pruner | a trial goes on while |
 |---|---|
+| :class:`ASHAPruner` | it is in the best third of those that came to the same rung; the default |
 | :class:`NopPruner` | always |
 | :class:`MedianPruner` | its best report is at least as good as the median at this step |
 | :class:`PercentilePruner` | ... as a percentile at this step |
@@ -25,6 +26,7 @@ from steep.lazy import lazy_names
 from steep.pruners.base import BasePruner
 
 if TYPE_CHECKING:
+    from steep.pruners.asha import ASHAPruner
     from steep.pruners.hyperband import HyperbandPruner
     from steep.pruners.median import MedianPruner
     from steep.pruners.nop import NopPruner
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from steep.pruners.wilcoxon import WilcoxonPruner
 
 __all__ = [
+    "ASHAPruner",
     "BasePruner",
     "HyperbandPruner",
     "MedianPruner",
@@ -49,6 +52,7 @@ __all__ = [
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        "ASHAPruner": "asha",
         "HyperbandPruner": "hyperband",
         "MedianPruner": "median",
         "NopPruner": "nop",

@@ -1,7 +1,7 @@
 """The rungs of asynchronous successive halving, derived from the reports alone.
 
-Rung k lies at step ``first · η^k``. A trial stands on a rung with the value of its first report at
-or after that step, so who stands where follows from the reports: nothing is written to the study.
+Rung k lies at step ``origin + first · η^k``. A trial comes to a rung with its first report at or
+after that step, so who stands where follows from the reports: nothing is written to the study.
 Of n trials on a rung, the running one among them, the best n/η may climb on (Li et al., 2020,
 `A System for Massively Parallel Hyperparameter Tuning <https://arxiv.org/abs/1810.05934>`__,
 algorithm 2); as no trial waits for others, the judgement falls when a trial arrives.
@@ -10,6 +10,7 @@ algorithm 2); as no trial waits for others, the judgement falls when a trial arr
 from __future__ import annotations
 
 import abc
+import math
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from steep.table import Table
     from steep.trial import FrozenTrial
 
-__all__ = ["FirstComplete", "RungPruner", "Rungs"]
+__all__ = ["FirstComplete", "Ladder", "RungPruner", "Rungs"]
 
 _COMPLETE, _PRUNED = int(TrialState.COMPLETE), int(TrialState.PRUNED)
 
@@ -65,6 +66,29 @@ class FirstComplete:
                 return
 
 
+class Ladder(NamedTuple):
+    """Say where the rungs lie.
+
+    Attributes:
+        first: How many steps after the origin the lowest rung lies, ≥ 1.
+        factor: η, the ratio of the distances of neighbouring rungs from the origin, ≥ 2.
+        origin: The step from which rungs are counted, of either sign.
+
+    Example:
+        >>> [Ladder(first=100, factor=3, origin=-100).step(rung) for rung in range(4)]
+        [0, 200, 800, 2600]
+    """
+
+    first: int
+    factor: int
+    origin: int = 0
+
+    def step(self, rung: int) -> int:
+        """Give the step of a rung: 0 is the lowest."""
+        step: int = self.origin + self.first * self.factor**rung
+        return step
+
+
 class _Mark(NamedTuple):
     """The report with which a trial came to a rung."""
 
@@ -76,25 +100,26 @@ class Rungs:
     """Judge trials when they come to a rung, against all who came there.
 
     Args:
-        first_step: The step of the lowest rung, ≥ 1.
-        factor: η, the ratio of the steps of neighbouring rungs, ≥ 2; the best 1/η climb on.
+        ladder: Where the rungs lie; the best 1/η of a rung climb on.
         bootstrap_count: Nobody climbs on from a rung to which not more than this many came.
         start: How many finished trials to pass over, from the first to finish on.
         is_member: Whether the trial of a number takes part; None means that all do.
+        by_best: Whether a trial stands on a rung with its best report up to there. If not, with
+            the report with which it came.
     """
 
     def __init__(
         self,
-        first_step: int,
-        factor: int,
-        bootstrap_count: int,
-        start: int,
+        ladder: Ladder,
+        bootstrap_count: int = 0,
+        start: int = 0,
         is_member: Callable[[int], bool] | None = None,
+        by_best: bool = False,
     ) -> None:
-        self._first_step = first_step
-        self._factor = factor
+        self._ladder = ladder
         self._bootstrap_count = bootstrap_count
         self._is_member = is_member or (lambda number: True)
+        self._by_best = by_best
         self._n_seen = start
         self._losses: list[list[float]] = []  # one ascending list a rung
         # How many rungs each running trial was judged on. A trial is asked in one process only,
@@ -114,11 +139,35 @@ class Rungs:
         Returns:
             Whether it is to stop. False between rungs; True at a rung where the value is NaN.
         """
-        last = self._book.of(number, reports).last
-        if last < self._step(self._judged.get(number, 0)):
+        last = self.arrival(number, reports)
+        if last is None:
             return False
-        if reports[last] != reports[last]:
-            return True
+        return reports[last] != reports[last] or self.fails(study, number, reports)
+
+    def arrival(self, number: int, reports: Mapping[int, float]) -> int | None:
+        """Tell whether a trial has come to a rung on which it was not judged yet.
+
+        Args:
+            number: The number of the trial.
+            reports: What it has reported, at least one value.
+
+        Returns:
+            Its latest step if it has, else None.
+        """
+        last = self._book.of(number, reports).last
+        return None if last < self._ladder.step(self._judged.get(number, 0)) else last
+
+    def fails(self, study: Study, number: int, reports: Mapping[int, float]) -> bool:
+        """Judge a trial that has come to a rung.
+
+        Args:
+            study: The study of the trial, with one objective.
+            number: The number of the trial.
+            reports: What it has reported.
+
+        Returns:
+            Whether it is to stop.
+        """
         study.flush()
         table = study.table
         sign = _sign(table)
@@ -127,18 +176,18 @@ class Rungs:
             self._catch_up(table, sign)
             return self._fails(number, self._marks(reports, sign), rivals)
 
-    def _step(self, rung: int) -> int:
-        step: int = self._first_step * self._factor**rung
-        return step
-
     def _marks(self, reports: Mapping[int, float], sign: float) -> list[_Mark]:
         """Find the report with which a trial came to each rung; NaN is no arrival."""
         marks: list[_Mark] = []
-        goal = self._first_step
+        goal = self._ladder.step(0)
+        best = math.nan
         for step, value in reports.items():
-            while step >= goal and value == value:
-                marks.append(_Mark(step, sign * value))
-                goal = self._step(len(marks))
+            loss = sign * value
+            if self._by_best:
+                loss = best = best if best <= loss or loss != loss else loss
+            while step >= goal and loss == loss:
+                marks.append(_Mark(step, loss))
+                goal = self._ladder.step(len(marks))
         return marks
 
     def _rivals(self, table: Table, number: int, sign: float) -> list[list[_Mark]]:
@@ -163,7 +212,7 @@ class Rungs:
         losses = self._losses[rung] if rung < len(self._losses) else []
         n = len(losses) + len(others) + 1
         n_better = bisect_left(losses, loss) + sum(other < loss for other in others)
-        return n > self._bootstrap_count and n_better < max(n // self._factor, 1)
+        return n > self._bootstrap_count and n_better < max(n // self._ladder.factor, 1)
 
     def _catch_up(self, table: Table, sign: float) -> None:
         """Put the trials that have finished since the last call on their rungs."""
@@ -269,7 +318,8 @@ class RungPruner(BasePruner):
         is_member: Callable[[int], bool] | None = None,
     ) -> Rungs:
         """Give the rungs of a table from this step on, made once; see :class:`Rungs`."""
-        layout = (first_step, self._reduction_factor, self._bootstrap_count, start, is_member)
+        ladder = Ladder(first_step, self._reduction_factor)
+        layout = (ladder, self._bootstrap_count, start, is_member)
         return table.memo((Rungs, layout), partial(Rungs, *layout))
 
 

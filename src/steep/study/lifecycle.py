@@ -54,7 +54,7 @@ def create_study(
     Args:
         storage: Where its results are kept; in memory if None.
         sampler: What proposes parameters; a :class:`~steep.samplers.TPESampler` if None.
-        pruner: What stops hopeless trials; a :class:`~steep.pruners.MedianPruner` if None.
+        pruner: What stops hopeless trials; an :class:`~steep.pruners.ASHAPruner` if None.
         study_name: Its name, unique in the storage; made up if None.
         direction: "minimize" (the default) or "maximize".
         load_if_exists: Whether to load the study where the storage has one of this name.

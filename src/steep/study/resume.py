@@ -24,7 +24,7 @@ def resolve(study: Study, role: str, given: Any) -> Any:
         given: What the user gave, or None.
 
     Returns:
-        The given one; else the recorded one; else a TPESampler or a MedianPruner.
+        The given one; else the recorded one; else a TPESampler or an ASHAPruner.
     """
     recorded = study.table.configs.get(role)
     if given is None and recorded is not None:
@@ -59,6 +59,6 @@ def _default(role: str) -> Any:
         from steep.samplers import TPESampler
 
         return TPESampler()
-    from steep.pruners import MedianPruner
+    from steep.pruners import ASHAPruner
 
-    return MedianPruner()
+    return ASHAPruner()

@@ -41,7 +41,7 @@ class Study(StudyView):
         sampler: What proposes parameters; if None, as it was recorded with the study, else a
             :class:`~steep.samplers.TPESampler`.
         pruner: What stops hopeless trials; if None, as it was recorded with the study, else a
-            :class:`~steep.pruners.MedianPruner`.
+            :class:`~steep.pruners.ASHAPruner`.
 
     Raises:
         KeyError: If the storage has no study of this name.
