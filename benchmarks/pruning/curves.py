@@ -135,7 +135,7 @@ def main() -> None:
     for name, curves in pools():
         made[name] = curves.astype(np.float32)
         print(name, f"best {np.nanmin(curves[:, -1]):.4f}", flush=True)
-    np.savez_compressed(CURVES, **made)
+    np.savez_compressed(CURVES, allow_pickle=False, **made)
 
 
 if __name__ == "__main__":

@@ -60,9 +60,7 @@ def run(lib: Any, pruner: Any, curves: Array, seed: int) -> list[float]:
     finals = curves[:, -1]
     least, median = np.nanmin(finals), np.nanmedian(finals)
     # Before a first trial is complete there is nothing but the worst to show.
-    best = [
-        np.nanmin(values[costs <= n * length], initial=np.nanmax(finals)) for n in BUDGETS
-    ]
+    best = [np.nanmin(values[costs <= n * length], initial=np.nanmax(finals)) for n in BUDGETS]
     return [float(value) for value in (np.array(best) - least) / (median - least)]
 
 
@@ -91,8 +89,8 @@ def report(kind: str, regrets: dict[str, list[list[list[float]]]]) -> None:
         means = np.mean(runs, axis=(0, 1))
         line = f"  {label:30s} " + "  ".join(f"{mean:.3f}" for mean in means)
         if label != "steep's default":
-            differences = (ours - np.array(runs))[:, :, 1]
-            line += f"   default's difference at {BUDGETS[1]}: {format_interval(differences.tolist(), 3)}"
+            differences = format_interval((ours - np.array(runs))[:, :, 1].tolist(), 3)
+            line += f"   default's difference at {BUDGETS[1]}: {differences}"
         print(line, flush=True)
 
 

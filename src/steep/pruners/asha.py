@@ -159,11 +159,11 @@ class _Pace:
         return self._steps is not None
 
     def steps_in(self, table: Table) -> tuple[int, int] | None:
-        """Give the two lowest steps of the first trial that finished with two, else of one running."""
+        """Give the two lowest steps of the first trial to finish with two, else of one running."""
         self._catch_up(table)
         if self._steps is not None:
             return self._steps
-        running = [list(reports) for _, reports in sorted(list(table.reports.running.items()))]
+        running = [list(reports) for _, reports in sorted(table.reports.running.items())]
         return next(filter(None, map(_two_lowest, running)), None)
 
     def longest_in(self, table: Table) -> int | None:
