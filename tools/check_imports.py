@@ -44,7 +44,7 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("trial",),
     ("storages",),
     ("search_space",),
-    ("pruners", "samplers"),
+    ("executors", "pruners", "samplers"),
     ("terminator",),
     ("study",),
     ("artifacts", "importance"),

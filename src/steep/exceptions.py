@@ -12,7 +12,9 @@ __all__ = [
     "ExperimentalWarning",
     "OptunaError",
     "StorageInternalError",
+    "TrialLost",
     "TrialPruned",
+    "TrialTimeout",
     "UpdateFinishedTrialError",
 ]
 
@@ -37,6 +39,18 @@ class TrialPruned(OptunaError):
         >>> study.trials[0].state.name, study.trials[0].value
         ('PRUNED', 1.0)
     """
+
+
+class TrialLost(OptunaError):
+    """Report that the process that ran a trial died, or never began.
+
+    The trial is recorded as FAIL with the reason in ``system_attrs["failure"]``, and the study goes
+    on, whatever ``catch`` says: the objective has not raised anything.
+    """
+
+
+class TrialTimeout(TrialLost):
+    """Report that a trial was killed as it ran longer than ``trial_timeout``."""
 
 
 class CLIUsageError(OptunaError):

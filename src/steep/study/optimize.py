@@ -12,20 +12,26 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from steep import logging
-from steep.exceptions import TrialPruned
+from steep.exceptions import TrialLost, TrialPruned
 from steep.states import TrialState
 from steep.study import telling
 from steep.study.progress import progress_bar
 from steep.trial import FrozenTrial, Trial
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from steep.executors import Executor, Submits
     from steep.study.study import ObjectiveFunc, Study
 
-__all__ = ["Limits", "Run", "Runs", "exception_classes", "run"]
+__all__ = ["Limits", "Run", "Runs", "exception_classes", "executor_for", "run"]
+
+FAILURE = "failure"
+"""The system attribute that says why a trial was lost."""
 
 Callback = Callable[["Study", FrozenTrial], None]
 _logger = logging.get_logger(__name__)
@@ -148,12 +154,26 @@ def exception_classes(catch: Any) -> tuple[type[Exception], ...]:
     return listed
 
 
+def executor_for(
+    given: str | Executor | Submits | None,
+    trial_timeout: float | None,
+    resources: Mapping[str, float] | None,
+) -> Executor | None:
+    """Read the arguments that say where objectives run; see ``Study.optimize``."""
+    if given is None and trial_timeout is None and resources is None:
+        return None
+    from steep.executors import executor_of
+
+    return executor_of(given, trial_timeout, resources)
+
+
 def run(
     study: Study,
     func: ObjectiveFunc,
     limits: Limits,
     *,
     n_jobs: int,
+    executor: Executor | None,
     catch: tuple[type[Exception], ...],
     callbacks: tuple[Callback, ...],
     gc_after_trial: bool,
@@ -161,7 +181,9 @@ def run(
 ) -> None:
     """Run trials until a limit is reached; see ``Study.optimize`` for the arguments."""
     current = study._runs.begin(limits)
-    workers = (os.cpu_count() or 1) if n_jobs == -1 else n_jobs
+    workers = n_jobs
+    if n_jobs == -1:
+        workers = (os.cpu_count() or 1) if executor is None else executor.n_workers()
     if show_progress_bar and workers != 1 and limits.n_trials is None and limits.timeout:
         warnings.warn(
             "The progress bar of a timeout moves with finished trials only, and n_jobs != 1 "
@@ -172,7 +194,9 @@ def run(
     try:
         with progress_bar(show_progress_bar, study, current) as advance:
             job = _Job(func, catch, (*callbacks, *advance), gc_after_trial)
-            if workers == 1:
+            if executor is not None:
+                _work_elsewhere(study, current, job, workers, executor)
+            elif workers == 1:
                 _work(study, current, job)
             else:
                 _work_in_threads(study, current, job, workers)
@@ -192,7 +216,13 @@ def _work(study: Study, current: Run, job: _Job) -> None:
         study._runs.enter(False)
 
 
-def _work_in_threads(study: Study, current: Run, job: _Job, workers: int) -> None:
+def _work_in_threads(
+    study: Study,
+    current: Run,
+    job: _Job,
+    workers: int,
+    kill: Callable[[], None] = lambda: None,
+) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     def work() -> None:
@@ -211,8 +241,31 @@ def _work_in_threads(study: Study, current: Run, job: _Job, workers: int) -> Non
         try:
             for future in futures:
                 future.result()
+        except KeyboardInterrupt:
+            current.is_stopped = True
+            _finish_or_kill(futures, kill)
+            raise
         finally:
             current.is_stopped = True
+
+
+def _finish_or_kill(futures: Iterable[Future[None]], kill: Callable[[], None]) -> None:
+    """After Ctrl-C wait for the trials that run; at the second one let them end as they are."""
+    _logger.warning("Interrupted: no trial is started any more. Interrupt again to kill them now.")
+    try:
+        for future in futures:
+            future.exception()
+    except KeyboardInterrupt:
+        kill()
+
+
+def _work_elsewhere(
+    study: Study, current: Run, job: _Job, workers: int, executor: Executor
+) -> None:
+    """Run trials by an executor, each accompanied by a thread of this process."""
+    with executor.open(job.func, workers) as func:
+        elsewhere = job._replace(func=func, catch=(*job.catch, TrialLost))
+        _work_in_threads(study, current, elsewhere, workers, executor.kill)
 
 
 def _run_trial(study: Study, job: _Job, total_trials: int | None) -> bool:
@@ -221,6 +274,8 @@ def _run_trial(study: Study, job: _Job, total_trials: int | None) -> bool:
     if trial is None:
         return False
     values, state, error = _call(job.func, trial)
+    if isinstance(error, TrialLost):
+        study._storage.set_trial_system_attr(trial._trial_id, FAILURE, str(error))
     outcome = telling.tell(study, trial.number, values, state)
     if outcome.is_lost:
         warnings.warn(f"{outcome.complaint}; going on with the next trial.", stacklevel=5)

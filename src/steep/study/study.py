@@ -6,7 +6,7 @@ in the storage, and :attr:`Study.table` is what they fold to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from steep import logging
@@ -20,6 +20,7 @@ from steep.study.reading import METRIC_NAMES, StudyView
 from steep.trial import FrozenTrial, Trial
 
 if TYPE_CHECKING:
+    from steep.executors import Executor, Submits
     from steep.pruners import BasePruner
     from steep.samplers import BaseSampler
     from steep.study.replay import Replay
@@ -79,13 +80,16 @@ class Study(StudyView):
         func: ObjectiveFunc,
         n_trials: int | None = None,
         timeout: float | None = None,
-        n_jobs: int = 1,
+        n_jobs: int | None = None,
         catch: Iterable[type[Exception]] | type[Exception] = (),
         callbacks: Iterable[Callable[[Study, FrozenTrial], None]] | None = None,
         gc_after_trial: bool = False,
         show_progress_bar: bool = False,
         *,
         total_trials: int | None = None,
+        executor: str | Executor | Submits | None = None,
+        trial_timeout: float | None = None,
+        resources: Mapping[str, float] | None = None,
     ) -> None:
         """Run an objective again and again, each time with other parameters.
 
@@ -95,7 +99,9 @@ class Study(StudyView):
             n_trials: How many trials to run; None for no limit.
             timeout: Seconds after which no trial is started any more; None for no limit. Without
                 both limits it runs until :meth:`stop` or Ctrl-C.
-            n_jobs: How many threads run trials at once; -1 for one a core.
+            n_jobs: How many trials run at once, in threads or where the executor runs them. -1
+                for one a core, or as many as the executor has workers; None is 1 without an
+                executor and -1 with one.
             catch: Exceptions of the objective that fail their trial instead of ending the run.
             callbacks: Called with the study and the trial after each trial.
             gc_after_trial: Whether to collect garbage after each trial.
@@ -103,16 +109,26 @@ class Study(StudyView):
             total_trials: How many trials the study is to have started in the end, those of all
                 workers and of earlier runs together; None for no limit. It is exact, however
                 many processes run at once. Trials whose worker was lost do not count.
+            executor: Where objectives run: None or "thread" for threads of this process,
+                "process" for child processes, or any object with ``submit``, such as a
+                ``ProcessPoolExecutor`` or Dask's ``client.get_executor()``; see
+                :mod:`steep.executors`.
+            trial_timeout: After how many seconds a trial is killed and recorded as FAIL; needs
+                "process".
+            resources: What each process needs for itself, e.g. ``{"gpu": 1}``; needs "process".
 
         Raises:
             RuntimeError: If it is called inside an objective of the same study.
-            TypeError: If ``catch`` holds something that is no exception class.
+            TypeError: If ``catch`` holds something that is no exception class, or the executor has
+                no ``submit``.
+            ValueError: If the executor is an unknown word, or a limit needs another one.
         """
         optimize.run(
             self,
             func,
             optimize.Limits(n_trials, timeout, total_trials),
-            n_jobs=n_jobs,
+            n_jobs=(1 if executor is None else -1) if n_jobs is None else n_jobs,
+            executor=optimize.executor_for(executor, trial_timeout, resources),
             catch=optimize.exception_classes(catch),
             callbacks=tuple(callbacks or ()),
             gc_after_trial=gc_after_trial,

@@ -1,0 +1,152 @@
+"""Other people's executors: whatever has ``submit`` and gives futures.
+
+A trial is a task that connects back to the process of the study. Nothing but the ticket goes
+through the executor, so the objective is shipped once to each of its processes and not once a
+trial. Futures are never waited for: a callback tells when one has ended without a connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
+
+from steep.exceptions import TrialLost
+from steep.executors.base import Executor, ObjectiveFunc, Submits
+from steep.executors.packing import pack
+from steep.executors.rendezvous import Rendezvous
+from steep.executors.resources import n_cores
+from steep.executors.serving import accompany, greet
+from steep.executors.worker import run_trials
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+    from steep.trial import Trial
+
+__all__ = ["FutureExecutor"]
+
+
+class Future(Protocol):
+    """Be what ``submit`` returns."""
+
+    def add_done_callback(self, callback: Callable[[Any], Any], /) -> Any:
+        """Call a function when it has ended."""
+
+    def exception(self) -> BaseException | None:
+        """Give what its task raised, once it has ended."""
+
+
+class FutureExecutor(Executor):
+    """Run objectives by an executor that has ``submit``.
+
+    ``study.optimize(..., executor=E)`` makes one of any such E; use the class itself to say where
+    this process can be reached.
+
+    Args:
+        executor: Anything with ``submit(function, *args)`` that gives a future with
+            ``add_done_callback`` and ``exception``.
+        n_workers: How many trials run at once; if None, what the executor says of itself, else
+            the number of cores.
+        host: The name under which the executor's processes reach this machine; if None,
+            "127.0.0.1" for the executors of ``concurrent.futures`` and loky, else the name of this
+            machine. Whoever knows the key of the run may connect, unencrypted: use a network that
+            you trust.
+        port: The port at which to listen; 0 for any.
+
+    Raises:
+        TypeError: If the executor has no ``submit``.
+
+    Example:
+        >>> import steep
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> study = steep.create_study(sampler=steep.samplers.RandomSampler(seed=0))
+        >>> with ThreadPoolExecutor(2) as pool:
+        ...     study.optimize(lambda t: t.suggest_int("n", 1, 9), n_trials=4, executor=pool)
+        >>> len(study.trials)
+        4
+    """
+
+    def __init__(
+        self,
+        executor: Submits,
+        n_workers: int | None = None,
+        *,
+        host: str | None = None,
+        port: int = 0,
+    ) -> None:
+        if not callable(getattr(executor, "submit", None)):
+            raise TypeError(
+                f"executor={executor!r} has no submit(); give 'thread', 'process', or an object "
+                "with submit(function, *args), e.g. a ProcessPoolExecutor or Dask's "
+                "client.get_executor()."
+            )
+        self._executor = executor
+        self._n_workers = n_workers
+        self._host = host or _host_for(executor)
+        self._port = port
+        self._connections: set[Connection] = set()
+
+    def n_workers(self) -> int:
+        """Give how many trials run at once."""
+        return self._n_workers or _workers_of(self._executor) or n_cores()
+
+    @contextlib.contextmanager
+    def open(self, func: ObjectiveFunc, n_workers: int) -> Iterator[ObjectiveFunc]:
+        """Begin a run; see :meth:`Executor.open`."""
+        rendezvous, objective = Rendezvous(self._host, self._port), pack(func)
+        try:
+            yield lambda trial: self._run(trial, rendezvous, objective)
+        finally:
+            rendezvous.close()
+
+    def kill(self) -> None:
+        """Let go of the trials that run now; whether their processes end is the executor's."""
+        for connection in list(self._connections):
+            with contextlib.suppress(OSError):
+                connection.close()
+
+    def _run(self, trial: Trial, rendezvous: Rendezvous, objective: bytes) -> Any:
+        ticket = rendezvous.ticket()
+        ended = threading.Event()
+        future = self._executor.submit(run_trials, ticket)
+        future.add_done_callback(lambda _: ended.set())
+        connection = rendezvous.wait(ticket, ended.is_set)
+        if connection is None:
+            raise TrialLost(f"The executor's task ended before it connected: {_reason(future)}")
+        self._connections.add(connection)
+        try:
+            greet(connection, objective)
+            result = accompany(connection, trial)
+            connection.send(None)
+            return result
+        finally:
+            self._connections.discard(connection)
+            connection.close()
+
+
+def _reason(future: Future) -> str:
+    try:
+        return repr(future.exception())
+    except BaseException as error:  # cancelled
+        return repr(error)
+
+
+def _workers_of(executor: Any) -> int | None:
+    """Give how many tasks an executor runs at once, as far as it says."""
+    client = getattr(executor, "_client", None)  # Dask's ClientExecutor
+    if client is not None and hasattr(client, "nthreads"):
+        return int(sum(client.nthreads().values()))
+    for name in ("_max_workers", "max_workers", "num_workers"):
+        count = getattr(executor, name, None)
+        if isinstance(count, int) and count > 0:
+            return count
+    return None
+
+
+def _host_for(executor: Any) -> str:
+    module = type(executor).__module__
+    is_local = module.startswith(("concurrent.futures", "loky", "joblib"))
+    return "127.0.0.1" if is_local else socket.gethostname()

@@ -1,0 +1,129 @@
+"""Where the processes that run trials come to meet the process of the study.
+
+The study listens at one address. Whoever runs a trial connects, proves that it knows the key, and
+shows its ticket; so each connection finds the thread that waits for it, whichever machine it comes
+from and in whatever order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Client, Connection, Listener
+from typing import NamedTuple
+
+__all__ = ["Rendezvous", "Ticket"]
+
+
+class Ticket(NamedTuple):
+    """Say where to connect, and as whom.
+
+    Attributes:
+        host: The name or address of the machine of the study.
+        port: The port where it listens.
+        key: The secret of the run.
+        name: What the waiting thread waits for.
+    """
+
+    host: str
+    port: int
+    key: bytes
+    name: str
+
+    def connect(self) -> Connection:
+        """Connect to the process of the study.
+
+        Raises:
+            OSError: If it does not listen any more, or is not to be reached.
+        """
+        connection = Client((self.host, self.port), authkey=self.key)
+        connection.send(self.name)
+        return connection
+
+
+class Rendezvous:
+    """Listen for those who run trials.
+
+    Args:
+        host: The name under which they reach this machine; "127.0.0.1" for this machine only.
+        port: The port; 0 for any that is free.
+
+    Raises:
+        OSError: If the port cannot be had.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        is_local = host in ("127.0.0.1", "localhost")
+        # The key is checked after accepting, in a thread of its own: a silent guest keeps nobody
+        # waiting.
+        self._listener = Listener(("127.0.0.1" if is_local else "", port), backlog=128)
+        self._host = host
+        self._key = secrets.token_bytes(32)
+        self._arrived: dict[str, Connection | None] = {}
+        self._changed = threading.Condition()
+        self._is_open = True
+        threading.Thread(target=self._accept, name="steep-rendezvous", daemon=True).start()
+
+    def ticket(self) -> Ticket:
+        """Make a ticket for one who is to come."""
+        name = secrets.token_hex(8)
+        with self._changed:
+            self._arrived[name] = None
+        return Ticket(self._host, self._listener.address[1], self._key, name)
+
+    def wait(self, ticket: Ticket, is_hopeless: Callable[[], bool]) -> Connection | None:
+        """Wait for the owner of a ticket.
+
+        Args:
+            ticket: The ticket.
+            is_hopeless: Whether nobody will come any more; asked now and then.
+
+        Returns:
+            The connection, or None where nobody comes.
+        """
+        with self._changed:
+            while self._is_open:
+                connection = self._arrived[ticket.name]
+                if connection is not None or is_hopeless():
+                    break
+                self._changed.wait(0.05)
+            return self._arrived.pop(ticket.name)
+
+    def close(self) -> None:
+        """Listen no more."""
+        with self._changed:
+            self._is_open = False
+            self._changed.notify_all()
+        with contextlib.suppress(OSError):
+            # accept() does not notice that its socket is closed, but a guest.
+            socket.create_connection(("127.0.0.1", self._listener.address[1]), timeout=1).close()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while self._is_open:
+            try:
+                connection = self._listener.accept()
+            except OSError:
+                continue  # a guest who left at once, or the end
+            threading.Thread(target=self._welcome, args=(connection,), daemon=True).start()
+
+    def _welcome(self, connection: Connection) -> None:
+        from multiprocessing import AuthenticationError
+        from multiprocessing.connection import answer_challenge, deliver_challenge
+
+        try:
+            deliver_challenge(connection, self._key)
+            answer_challenge(connection, self._key)
+            name = connection.recv()
+        except (AuthenticationError, EOFError, OSError):
+            connection.close()
+            return
+        with self._changed:
+            if name not in self._arrived:
+                connection.close()  # nobody waits for it any more
+                return
+            self._arrived[name] = connection
+            self._changed.notify_all()

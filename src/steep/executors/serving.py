@@ -1,0 +1,90 @@
+"""The side of the study: a thread accompanies a trial that runs elsewhere and answers its calls."""
+
+from __future__ import annotations
+
+import time
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from steep.exceptions import TrialLost, TrialTimeout
+from steep.executors.packing import digest, pack, pack_error, unpack
+from steep.executors.remote import CALLS, PROPERTIES
+
+if TYPE_CHECKING:
+    from steep.trial import Trial
+
+__all__ = ["accompany", "greet"]
+
+
+def greet(connection: Connection, objective: bytes) -> None:
+    """Give an objective to one who has come to run trials.
+
+    Args:
+        connection: The connection.
+        objective: The packed objective; sent where the other side does not have it.
+
+    Raises:
+        TrialLost: If the other side has died.
+    """
+    try:
+        connection.send(digest(objective))
+        if connection.recv():
+            connection.send_bytes(objective)
+    except (EOFError, OSError):
+        raise _lost("before it began") from None
+
+
+def accompany(connection: Connection, trial: Trial, timeout: float | None = None) -> Any:
+    """Let a trial run elsewhere.
+
+    Args:
+        connection: The connection to the process that runs it.
+        trial: The trial.
+        timeout: How many seconds it may take; None for any.
+
+    Returns:
+        What the objective returned.
+
+    Raises:
+        TrialLost: If the process has died.
+        TrialTimeout: If the time is over. The process goes on: kill it.
+        Exception: What the objective raised.
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+    try:
+        connection.send((trial.number, trial._trial_id))
+        while True:
+            _wait(connection, deadline, timeout)
+            name, content = unpack(connection.recv_bytes())
+            if name is None:
+                break
+            connection.send_bytes(_answer(trial, name, content))
+    except (EOFError, OSError):
+        raise _lost(f"while it ran trial {trial.number}") from None
+    is_good, result = unpack(content)
+    if is_good:
+        return result
+    raise unpack(result)
+
+
+def _wait(connection: Connection, deadline: float | None, timeout: float | None) -> None:
+    remaining = None if deadline is None else max(deadline - time.monotonic(), 0.0)
+    if not connection.poll(remaining):
+        raise TrialTimeout(f"The trial took longer than trial_timeout={timeout} seconds.")
+
+
+def _answer(trial: Trial, name: str, arguments: tuple[Any, ...]) -> bytes:
+    try:
+        if name in PROPERTIES:
+            answer = getattr(trial, name)
+        elif name in CALLS:
+            answer = getattr(trial, name)(*arguments)
+        else:
+            raise AttributeError(f"A trial that runs elsewhere has no {name!r}.")
+        return pack((True, answer))
+    except Exception as error:
+        return pack((False, pack_error(error)))
+
+
+def _lost(when: str) -> TrialLost:
+    return TrialLost(f"The process of the objective died {when}.")
