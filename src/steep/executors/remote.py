@@ -1,7 +1,7 @@
 """The trial that an objective gets in another process: it asks the real one, call by call.
 
-A call is ``(name, arguments)``, the answer ``(True, value)`` or ``(False, exception)``. It costs
-about a tenth of a millisecond, so nothing is cached here and the real trial alone decides.
+A call is ``(name, arguments)``, the answer ``(True, value)`` or ``(False, exception)``. Nothing is
+cached here: the real trial alone decides.
 """
 
 from __future__ import annotations
