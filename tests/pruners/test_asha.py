@@ -50,6 +50,10 @@ def test_the_lowest_rung_may_be_moved_up() -> None:
     assert pruned_at([good, bad], pruner, obey=False) == [[], [3, 7, 15]]
 
 
+def test_it_is_the_default_pruner_of_a_study() -> None:
+    assert type(steep.create_study().pruner) is ASHAPruner
+
+
 def test_the_best_third_passes() -> None:
     levels = [5.0, 6.0, 7.0, 8.0, 9.0, 5.5, 6.5]
     stops = pruned_at([curve(*[level] * 9) for level in levels])

@@ -48,10 +48,6 @@ def test_checks_come_at_intervals_from_the_warmup_on() -> None:
     assert [step for step, answer in enumerate(last) if answer] == [2, 5, 8]
 
 
-def test_the_default_pruner_of_a_study_is_this_one() -> None:
-    assert type(steep.create_study().pruner) is steep.pruners.MedianPruner
-
-
 @pytest.mark.parametrize(
     "arguments",
     [{"n_startup_trials": -1}, {"n_warmup_steps": -1}, {"interval_steps": 0}, {"n_min_trials": 0}],

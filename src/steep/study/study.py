@@ -80,7 +80,7 @@ class Study(StudyView):
         func: ObjectiveFunc,
         n_trials: int | None = None,
         timeout: float | None = None,
-        n_jobs: int | None = None,
+        n_jobs: int = 1,
         catch: Iterable[type[Exception]] | type[Exception] = (),
         callbacks: Iterable[Callable[[Study, FrozenTrial], None]] | None = None,
         gc_after_trial: bool = False,
@@ -99,9 +99,8 @@ class Study(StudyView):
             n_trials: How many trials to run; None for no limit.
             timeout: Seconds after which no trial is started any more; None for no limit. Without
                 both limits it runs until :meth:`stop` or Ctrl-C.
-            n_jobs: How many trials run at once, in threads or where the executor runs them. -1
-                for one a core, or as many as the executor has workers; None is 1 without an
-                executor and -1 with one.
+            n_jobs: How many trials run at once, in threads or where the executor runs them; -1
+                for one a core, or as many as the executor has workers.
             catch: Exceptions of the objective that fail their trial instead of ending the run.
             callbacks: Called with the study and the trial after each trial.
             gc_after_trial: Whether to collect garbage after each trial.
@@ -127,7 +126,7 @@ class Study(StudyView):
             self,
             func,
             optimize.Limits(n_trials, timeout, total_trials),
-            n_jobs=(1 if executor is None else -1) if n_jobs is None else n_jobs,
+            n_jobs=n_jobs,
             executor=optimize.executor_for(executor, trial_timeout, resources),
             catch=optimize.exception_classes(catch),
             callbacks=tuple(callbacks or ()),
