@@ -59,9 +59,13 @@ def test_the_trials_of_a_study_go_to_a_file(url: str, tmp_path: Path, name: str)
     assert steep(*args, "--study-name", "tea", "--study-name", "coffee").exit_code == 2
 
 
-def test_every_plot_has_a_command(url: str, tmp_path: Path) -> None:
+# Two need several objectives, one a study with cross-validation scores.
+OF_OTHER_STUDIES = {"hypervolume_history", "pareto_front", "terminator_improvement"}
+
+
+def test_every_plot_of_one_objective_has_a_command(url: str, tmp_path: Path) -> None:
     pytest.importorskip("plotly")
-    for name in picturing.plot_names():
+    for name in sorted(set(picturing.plot_names()) - OF_OTHER_STUDIES):
         page = tmp_path / f"{name}.html"
         result = steep(
             *("plot", name.replace("_", "-"), "--study-name", "tea", "--storage", url),
