@@ -23,6 +23,7 @@ from steep.events import (
     Release,
     SetStudyAttr,
     Update,
+    WarmStart,
 )
 from steep.states import TrialState
 from steep.table import DELETED, Table
@@ -65,6 +66,13 @@ def events(n_objectives: int) -> st.SearchStrategy[Event]:
     """Any event but CreateStudy, about one of at most six trials, whether it exists or not."""
     number = st.integers(0, 5)
     values = st.none() | st.lists(numbers, min_size=n_objectives, max_size=n_objectives)
+    known = st.builds(
+        Add,
+        state=st.sampled_from(FINAL).map(int),
+        values=values,
+        complete=times,
+        changes=st.builds(Changes, params=params),
+    )
     waiting = st.builds(Add, state=st.just(int(TrialState.WAITING)), changes=changes)
     return st.one_of(
         st.builds(Ask, time=times, owner=owners, limit=st.none() | st.integers(0, 3)),
@@ -99,6 +107,7 @@ def events(n_objectives: int) -> st.SearchStrategy[Event]:
             complete=st.none() | times,
             changes=changes,
         ),
+        st.builds(WarmStart, study=st.just("coffee"), trials=st.lists(known, max_size=2)),
         st.builds(SetStudyAttr, key=st.sampled_from("ab"), value=json_values, system=st.booleans()),
     )
 
@@ -125,6 +134,7 @@ class Model:
         self.finished: list[int] = []
         self.study_attrs: dict[tuple[bool, str], Any] = {}
         self.configs: dict[str, Any] = {}
+        self.priors: list[tuple[str, list[Add]]] = []
 
     @classmethod
     def fold(cls, log: list[Event]) -> Model:
@@ -149,6 +159,8 @@ class Model:
                 self.study_attrs[system, key] = value
             case Configure(role, config):
                 self.configs[role] = config
+            case WarmStart(name, trials):
+                self.priors.append((name, trials))
             case Ask(time, owner, limit):
                 if limit is None or self.n_started < limit:
                     waiting = [t for t in self.trials if t["state"] == TrialState.WAITING]
@@ -288,5 +300,9 @@ def assert_like_model(table: Table, model: Model) -> None:
     assert table.n_started == model.n_started
     assert table.n_trials == sum(trial["state"] != DELETED for trial in model.trials)
     assert table.configs == model.configs
+    assert [prior.study_name for prior in table.priors] == [name for name, _ in model.priors]
+    for prior, (_, trials) in zip(table.priors, model.priors, strict=True):
+        assert [prior.values_of(number) for number in range(prior.n)] == [t.values for t in trials]
+        assert [prior.params_of(n) for n in range(prior.n)] == [t.changes.params for t in trials]
     flat = [table.reports.of(number) for number in model.finished]
     assert table.reports.flat()[0].size == sum(map(len, flat))

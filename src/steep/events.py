@@ -35,6 +35,7 @@ __all__ = [
     "SetFormat",
     "SetStudyAttr",
     "Update",
+    "WarmStart",
 ]
 
 FORMAT = 1
@@ -287,6 +288,21 @@ class Delete(_Record):
     number: int
 
 
+@dataclass(slots=True, eq=False, repr=False)
+class WarmStart(_Record):
+    """Tell what another study has found, as knowledge that the search begins with.
+
+    The trials do not belong to this study: they have no numbers here, and none of them is its best.
+
+    Args:
+        study: The name of the other study; its directions are those of this one.
+        trials: Its trials.
+    """
+
+    study: str
+    trials: list[Add]
+
+
 Event = (
     CreateStudy
     | SetFormat
@@ -301,4 +317,5 @@ Event = (
     | Reap
     | Amend
     | Delete
+    | WarmStart
 )

@@ -136,8 +136,14 @@ def _to_plain(part: Any) -> dict[str, Any]:
                 continue
         elif value == default and type(value) is type(default):
             continue
-        plain[name] = _to_plain(value) if isinstance(value, Add) else value
+        plain[name] = _nested_to_plain(name, value)
     return plain
+
+
+def _nested_to_plain(name: str, value: Any) -> Any:
+    if name == "trials":
+        return [_to_plain(trial) for trial in value]
+    return _to_plain(value) if isinstance(value, Add) else value
 
 
 def _changes_to_plain(changes: Changes) -> dict[str, Any]:
@@ -227,6 +233,8 @@ def _from_plain(kind: type[Any], plain: dict[str, Any]) -> Any:
         plain["changes"] = _changes_from_plain(plain["changes"])
     if "retry" in plain:
         plain["retry"] = _from_plain(Add, plain["retry"])
+    if "trials" in plain:
+        plain["trials"] = [_from_plain(Add, trial) for trial in plain["trials"]]
     return kind(**plain)
 
 

@@ -37,16 +37,16 @@ def finished(n: int, state: steep.trial.TrialState) -> list[steep.trial.FrozenTr
 COMPLETE, PRUNED = steep.trial.TrialState.COMPLETE, steep.trial.TrialState.PRUNED
 
 
-def test_sobol_points_come_first_and_then_the_gaussian_process() -> None:
+def test_a_latin_hypercube_comes_first_and_then_the_gaussian_process() -> None:
     study = steep.create_study(sampler=AutoSampler(seed=1))
     study.optimize(objective, n_trials=13)
-    assert chosen(study) == ["sobol"] * 10 + ["gp"] * 3
+    assert chosen(study) == ["latin"] * 10 + ["gp"] * 3
 
 
 @pytest.mark.parametrize(
     ("n", "state", "expected"),
     [
-        (9, COMPLETE, "sobol"),
+        (9, COMPLETE, "latin"),
         (10, COMPLETE, "gp"),
         (999, COMPLETE, "gp"),
         (1000, COMPLETE, "tpe"),
@@ -64,7 +64,7 @@ def test_the_choice_follows_from_the_trials_that_are_known(
 
 @pytest.mark.parametrize(
     ("n_objectives", "n", "expected"),
-    [(2, 9, "sobol"), (2, 1000, "tpe"), (4, 10, "tpe"), (4, 1000, "nsgaii")],
+    [(2, 9, "latin"), (2, 1000, "tpe"), (4, 10, "tpe"), (4, 1000, "nsgaii")],
 )
 def test_several_objectives_are_left_to_samplers_that_have_them(
     n_objectives: int, n: int, expected: str
@@ -95,7 +95,7 @@ def test_a_kept_study_says_what_was_chosen_replays_and_goes_on(
     loaded = steep.load_study(study_name="tea", storage=url)
     assert isinstance(loaded.sampler, AutoSampler)
     loaded.optimize(objective, n_trials=2)
-    assert chosen(loaded) == ["sobol"] * 10 + ["gp"] * 4
+    assert chosen(loaded) == ["latin"] * 10 + ["gp"] * 4
     replayed = loaded.replay()
     assert replayed
     assert replayed.confirmed > 20

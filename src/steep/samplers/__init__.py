@@ -2,8 +2,8 @@
 
 | sampler | proposes |
 |---|---|
-| :class:`AutoSampler` | as the best of the others does for the number of trials so far |
-| :class:`TPESampler` | where good trials are dense and bad ones are not; the default |
+| :class:`AutoSampler` | as the best of the others for the trials so far; the default |
+| :class:`TPESampler` | where good trials are dense and bad ones are not |
 | :class:`GPSampler` | where a Gaussian process expects the largest improvement |
 | :class:`RandomSampler` | uniformly at random |
 | :class:`CmaEsSampler` | from a normal distribution that moves towards what is better |

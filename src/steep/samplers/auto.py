@@ -1,6 +1,6 @@
 """Choose the sampler by the kind of study and the number of trials, never by the clock.
 
-Which sampler is best depends on how much is known. Scrambled Sobol points come first, then a
+Which sampler is best depends on how much is known. A Latin hypercube comes first, then a
 Gaussian process, and the Parzen estimator where there are so many trials that its tenth of a
 millisecond matters more than what the process would learn. The thresholds follow from
 ``benchmarks/efficiency``; docs/samplers.md has the measurements.
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from steep.distributions import BaseDistribution
 from steep.samplers.base import BaseSampler
 from steep.samplers.gp import GPSampler
+from steep.samplers.latin import LatinHypercubeSampler
 from steep.samplers.nsga import NSGAIISampler
-from steep.samplers.qmc import QMCSampler
 from steep.samplers.tpe import TPESampler
 from steep.states import TrialState
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["AutoSampler"]
 
 _KEY = "auto:sampler"
-_N_SOBOL = 10
+_N_SPREAD = 10
 _N_MANY = 1000
 _MANY_OBJECTIVES = 4
 
@@ -38,7 +38,7 @@ class AutoSampler(BaseSampler):
 
     | objectives | trials so far | sampler |
     |---|---|---|
-    | any | fewer than 10 | scrambled Sobol points |
+    | any | fewer than 10 | a Latin hypercube |
     | 1 | 10 to 999 | :class:`GPSampler` |
     | 1 | 1000 and more | :class:`TPESampler` |
     | 2 or 3 | 10 and more | :class:`TPESampler` |
@@ -59,23 +59,18 @@ class AutoSampler(BaseSampler):
         >>> study = steep.create_study(sampler=sampler)
         >>> study.optimize(lambda trial: trial.suggest_float("x", -5, 5) ** 2, n_trials=20)
         >>> sampler.chosen(study.trials[3]), sampler.chosen(study.trials[15])
-        ('sobol', 'gp')
+        ('latin', 'gp')
     """
 
     reads_columns = True
 
     def __init__(self, *, seed: int | None = None) -> None:
         self._tpe = TPESampler(seed=seed)
-        self._sobol = QMCSampler(
-            scramble=True,
-            seed=seed,
-            warn_asynchronous_seeding=False,
-            warn_independent_sampling=False,
-        )
+        self._latin = LatinHypercubeSampler(_N_SPREAD, seed)
         self._gp = GPSampler(
             seed=seed,
             independent_sampler=self._tpe,
-            n_startup_trials=1,  # the first trials are left to Sobol points here
+            n_startup_trials=1,  # the first trials are spread evenly here
             warn_independent_sampling=False,
         )
         self._nsgaii = NSGAIISampler(seed=seed)
@@ -158,7 +153,7 @@ class AutoSampler(BaseSampler):
             trial: A trial of any study that an AutoSampler has searched, in any process.
 
         Returns:
-            "sobol", "gp", "tpe" or "nsgaii"; None if the trial was not left to an AutoSampler, or
+            "latin", "gp", "tpe" or "nsgaii"; None if the trial was not left to an AutoSampler, or
             nothing in it was sampled.
         """
         found: str | None = trial.system_attrs.get(_KEY)
@@ -181,8 +176,8 @@ def _choice(table: Table) -> str:
     """Choose by the number of objectives and of trials."""
     n_objectives, n_complete = len(table.directions), table.n_in(TrialState.COMPLETE)
     n = n_complete + table.n_in(TrialState.PRUNED)
-    if n < _N_SOBOL:
-        return "sobol"
+    if n < _N_SPREAD:
+        return "latin"
     if n >= _N_MANY:
         return "nsgaii" if n_objectives >= _MANY_OBJECTIVES else "tpe"
     return "gp" if n_objectives == 1 and n_complete else "tpe"

@@ -14,6 +14,7 @@ from steep.states import StudyDirection
 from steep.storages import InMemoryStorage, Storage, get_storage
 from steep.study.study import Study
 from steep.study.summary import StudySummary
+from steep.study.warm_start import known_events, warm_start_events
 from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:
@@ -48,24 +49,30 @@ def create_study(
     direction: Direction | None = None,
     load_if_exists: bool = False,
     directions: Sequence[Direction] | None = None,
+    warm_start: Study | Sequence[Study] = (),
 ) -> Study:
     """Create a study.
 
     Args:
         storage: Where its results are kept; in memory if None.
-        sampler: What proposes parameters; a :class:`~steep.samplers.TPESampler` if None.
+        sampler: What proposes parameters; an :class:`~steep.samplers.AutoSampler` if None.
         pruner: What stops hopeless trials; an :class:`~steep.pruners.ASHAPruner` if None.
         study_name: Its name, unique in the storage; made up if None.
         direction: "minimize" (the default) or "maximize".
         load_if_exists: Whether to load the study where the storage has one of this name.
         directions: The directions of several objectives.
+        warm_start: Studies of the same direction whose trials the search begins with, whatever
+            ranges and parameters they have. At most 500 trials of each are copied into the new
+            study, as knowledge only: they are not among its trials. :class:`AutoSampler` and
+            :class:`GPSampler` use them, as much as the new trials bear them out. Without effect
+            where a study is loaded.
 
     Returns:
         The study.
 
     Raises:
         DuplicatedStudyError: If the storage has a study of this name.
-        ValueError: If the directions are not understood.
+        ValueError: If the directions are not understood, or those of ``warm_start`` are others.
 
     Example:
         >>> import steep
@@ -75,6 +82,7 @@ def create_study(
         5
     """
     parsed = _parse_directions(direction, directions)
+    known = warm_start_events(warm_start, parsed)
     kept_in = get_storage(storage)
     try:
         study_id = kept_in.create_new_study(parsed, study_name)
@@ -88,6 +96,8 @@ def create_study(
         where = "memory" if isinstance(kept_in, InMemoryStorage) else "the storage"
         name = kept_in.get_study_name_from_id(study_id)
         _logger.info(f"A new study created in {where} with name: {name}")
+        if known:
+            kept_in.append_all(study_id, known)
     name = kept_in.get_study_name_from_id(study_id)
     return Study(study_name=name, storage=kept_in, sampler=sampler, pruner=pruner)
 
@@ -147,7 +157,7 @@ def copy_study(
     to_storage: str | Storage,
     to_study_name: str | None = None,
 ) -> None:
-    """Copy a study with its attributes and all its trials.
+    """Copy a study with its attributes, all its trials, and what it began with.
 
     Args:
         from_study_name: The name of the study.
@@ -165,6 +175,8 @@ def copy_study(
         storage=to_storage,
         directions=source.directions,
     )
+    if known := known_events(source._synced_table()):
+        target._storage.append_all(target._study_id, known)
     for key, value in source._storage.get_study_system_attrs(source._study_id).items():
         target._storage.set_study_system_attr(target._study_id, key, value)
     for key, value in source.user_attrs.items():

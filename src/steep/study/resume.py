@@ -24,7 +24,7 @@ def resolve(study: Study, role: str, given: Any) -> Any:
         given: What the user gave, or None.
 
     Returns:
-        The given one; else the recorded one; else a TPESampler or an ASHAPruner.
+        The given one; else the recorded one; else an AutoSampler or an ASHAPruner.
     """
     recorded = study.table.configs.get(role)
     if given is None and recorded is not None:
@@ -56,9 +56,9 @@ def _made_again(study: Study, role: str, recorded: dict[str, Any]) -> Any:
 
 def _default(role: str) -> Any:
     if role == "sampler":
-        from steep.samplers import TPESampler
+        from steep.samplers import AutoSampler
 
-        return TPESampler()
+        return AutoSampler()
     from steep.pruners import ASHAPruner
 
     return ASHAPruner()

@@ -40,7 +40,7 @@ class Study(StudyView):
         study_name: The name of a study that the storage has.
         storage: The storage, or its URL.
         sampler: What proposes parameters; if None, as it was recorded with the study, else a
-            :class:`~steep.samplers.TPESampler`.
+            :class:`~steep.samplers.AutoSampler`.
         pruner: What stops hopeless trials; if None, as it was recorded with the study, else a
             :class:`~steep.pruners.ASHAPruner`.
 

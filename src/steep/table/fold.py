@@ -46,6 +46,7 @@ from steep.events import (
     SetFormat,
     SetStudyAttr,
     Update,
+    WarmStart,
 )
 from steep.states import StudyDirection, TrialState
 from steep.table.rows import DELETED, Rows
@@ -73,10 +74,14 @@ class Table(Rows):
     """Hold a study as columns, and fold events into them.
 
     Everybody may read the attributes; only :meth:`apply` changes them.
+
+    Attributes:
+        priors: What other studies have found that this one begins with, a table each.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.priors: list[Table] = []
         self._waiting: list[int] = []
 
     def apply(self, event: Event) -> int | bool | None:
@@ -171,6 +176,13 @@ class Table(Rows):
     def _set_study_attr(self, event: SetStudyAttr) -> None:
         attrs = self.study_system_attrs if event.system else self.study_user_attrs
         attrs[event.key] = event.value
+
+    def _warm_start(self, event: WarmStart) -> None:
+        prior = Table()
+        prior.apply(CreateStudy(event.study, [int(d) for d in self.directions]))
+        prior.follow(event.trials)
+        self.priors.append(prior)
+        self._rewrite_history()
 
     # ---- open trials -----------------------------------------------------------------------------
 
@@ -331,4 +343,5 @@ _FOLDS: dict[type[Any], Callable[[Table, Any], int | bool | None]] = {
     Reap: Table._reap,
     Amend: Table._amend,
     Delete: Table._delete,
+    WarmStart: Table._warm_start,
 }

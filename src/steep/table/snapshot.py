@@ -28,7 +28,7 @@ from steep.table.fold import Table
 
 __all__ = ["from_snapshot", "to_snapshot"]
 
-_MAGIC = f"steep snapshot 2, events {FORMAT}\n".encode()
+_MAGIC = f"steep snapshot 3, events {FORMAT}\n".encode()
 _DIGEST_SIZE = 16
 
 _PLAIN = (
@@ -66,6 +66,7 @@ def to_snapshot(table: Table) -> bytes:
     for column in table.params.values():
         arrays += [column.values, column.codes]
     arrays += table.reports.to_arrays()
+    arrays += [np.frombuffer(to_snapshot(prior), np.uint8) for prior in table.priors]
     header = {
         "plain": {name: getattr(table, name) for name in _PLAIN},
         "by_number": {name: list(getattr(table, name).items()) for name in _BY_NUMBER},
@@ -76,6 +77,7 @@ def to_snapshot(table: Table) -> bytes:
             for name, column in table.columns.items()
         ],
         "running": [[n, list(steps.items())] for n, steps in table.reports.running.items()],
+        "n_priors": len(table.priors),
         "arrays": [[array.dtype.str, array.shape] for array in arrays],
     }
     text = json.dumps(header, separators=(",", ":")).encode()
@@ -144,5 +146,9 @@ def _rebuild(header: dict[str, Any], arrays: list[np.ndarray[Any, Any]]) -> Tabl
         [next(rest) for _ in range(Reports.N_ARRAYS)],
         {number: dict(steps) for number, steps in header["running"]},
     )
+    for _ in range(header["n_priors"]):
+        prior = from_snapshot(next(rest).tobytes())
+        assert prior is not None, "the checksum around it was right"
+        table.priors.append(prior)
     table.derive_losses()
     return table
