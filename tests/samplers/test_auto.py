@@ -117,3 +117,8 @@ def test_it_finds_the_optimum_of_a_bowl() -> None:
     study = steep.create_study(sampler=AutoSampler(seed=1))
     study.optimize(lambda t: sum((t.suggest_float(n, -5, 5) - 1) ** 2 for n in "xyz"), n_trials=40)
     assert study.best_value < 0.05
+
+
+@pytest.mark.parametrize("directions", [["minimize"], ["minimize", "maximize"]])
+def test_it_is_the_default(directions: list[str]) -> None:
+    assert isinstance(steep.create_study(directions=directions).sampler, AutoSampler)

@@ -377,7 +377,7 @@ def test_what_cannot_be_restored_is_said(sqlite: Medium, caplog: pytest.LogCaptu
     steep.create_study(study_name="tea", storage=sqlite.open(), sampler=sampler)
     steep.logging.enable_propagation()
     try:
-        assert isinstance(load(sqlite).sampler, steep.samplers.TPESampler)
+        assert isinstance(load(sqlite).sampler, steep.samplers.AutoSampler)
     finally:
         steep.logging.disable_propagation()
     assert "gamma" in caplog.text
