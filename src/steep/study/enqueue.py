@@ -1,24 +1,47 @@
-"""Trials that users line up: the event, and whether a study knows their parameters already."""
+"""Trials that users line up, and whether a study knows their parameters already."""
 
 from __future__ import annotations
 
 import math
 import numbers
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from steep import logging
 from steep.events import Add, Changes
 from steep.states import TrialState
 from steep.table import Table
 
-__all__ = ["enqueued_event", "is_known"]
+if TYPE_CHECKING:
+    from steep.study.study import Study
+
+__all__ = ["enqueue"]
 
 _FIXED = "fixed_params"
+_logger = logging.get_logger(__name__)
 
 
-def enqueued_event(params: dict[str, Any], user_attrs: dict[str, Any] | None) -> Add:
+def enqueue(
+    study: Study,
+    params: dict[str, Any],
+    user_attrs: dict[str, Any] | None,
+    *,
+    skip_if_exists: bool,
+) -> None:
+    """Line up a trial with given parameters; see :meth:`steep.study.Study.enqueue_trial`."""
+    if not isinstance(params, dict):
+        raise TypeError(
+            f"enqueue_trial(params={params!r}) got a {type(params).__name__}; give a dict."
+        )
+    if skip_if_exists and _is_known(study._live_table(), params):
+        _logger.info(f"Trial with params {params} already exists. Skipping enqueue.")
+        return
+    study._storage.add(study._study_id, _event_of(params, user_attrs))
+
+
+def _event_of(params: dict[str, Any], user_attrs: dict[str, Any] | None) -> Add:
     """Make the event that lines up a trial.
 
     Args:
@@ -29,7 +52,7 @@ def enqueued_event(params: dict[str, Any], user_attrs: dict[str, Any] | None) ->
     return Add(state=int(TrialState.WAITING), changes=changes)
 
 
-def is_known(table: Table, params: dict[str, Any]) -> bool:
+def _is_known(table: Table, params: dict[str, Any]) -> bool:
     """Tell whether some trial has, or was lined up with, exactly these parameters.
 
     Args:

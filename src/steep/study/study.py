@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from steep import logging
 from steep.distributions import BaseDistribution, without_deprecated
 from steep.events import Add
 from steep.states import TrialState
 from steep.storages import Storage, event_of, fail_stale_trials, get_storage
 from steep.study import edits, optimize, resume, telling
-from steep.study.enqueue import enqueued_event, is_known
+from steep.study.enqueue import enqueue
 from steep.study.reading import METRIC_NAMES, StudyView
 from steep.trial import FrozenTrial, Trial
 
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["ObjectiveFunc", "Study"]
 
 ObjectiveFunc = Callable[[Trial], float | Sequence[float]]
-_logger = logging.get_logger(__name__)
 
 
 class Study(StudyView):
@@ -224,14 +222,7 @@ class Study(StudyView):
         Raises:
             TypeError: If ``params`` is no dictionary.
         """
-        if not isinstance(params, dict):
-            raise TypeError(
-                f"enqueue_trial(params={params!r}) got a {type(params).__name__}; give a dict."
-            )
-        if skip_if_exists and is_known(self._live_table(), params):
-            _logger.info(f"Trial with params {params} already exists. Skipping enqueue.")
-            return
-        self._storage.add(self._study_id, enqueued_event(params, user_attrs))
+        enqueue(self, params, user_attrs, skip_if_exists=skip_if_exists)
 
     def add_trial(self, trial: FrozenTrial) -> None:
         """Add a trial that was made elsewhere.
