@@ -91,8 +91,8 @@ class GrowingMixture:
         self._used = 1  # columns that were ever written; the prior is column 0
         self._by_age = np.zeros(capacity + 1, dtype=np.intp)
         self._rows = np.full((capacity + 1, len(layout.axes)), 0.5)
-        self._rows[0, layout.categories.axes] = np.nan
         self._columns = np.zeros((layout.n_features, capacity + 1), dtype=np.float32)
+        self._columns[:, :1] = layout.prior
         self._weights = np.zeros(capacity + 1, dtype=np.float32)
         self._stage = 0
         self._ramp: Single | None = None
@@ -206,7 +206,6 @@ class GrowingMixture:
         for slot in self._free:
             if slot < self._used:
                 self._blank(slot)
-        self._columns[:, :1] = self.layout.columns(self._rows[:1], np.ones((1, 1)))
         # A prior of weight 0 still keeps the density from being 0 everywhere.
         self._weights[0] = max(self._rules.prior_weight, 1e-12)
 

@@ -61,6 +61,8 @@ class Layout:
         grids: The axes whose log-masses stand in tables.
         categories: The axes whose values have no order.
         constants: The rows of the constants, one a block.
+        prior: (features, 1) float32, the column of the prior kernel: a normal in the middle as
+            wide as the range, and uniform over categories.
     """
 
     def __init__(self, axes: Sequence[Axis], blocks: Sequence[int] | None = None) -> None:
@@ -72,12 +74,19 @@ class Layout:
         self.categories = Categories(axes, self.grids.rows.stop)
         self.n_features = self.categories.rows.stop + self.n_blocks
         self.constants = slice(self.categories.rows.stop, self.n_features)
-        parts = (self.smooth, self.grids, self.categories)
-        of_row = [self.blocks[part.row_axes] for part in parts]
+        self._cells = slice(self.grids.rows.start, self.categories.rows.stop)
+        self._cell_axes = np.concatenate([self.grids.row_axes, self.categories.row_axes])
+        self._begins = np.concatenate([self.grids.begins, self.categories.begins])
+        self._ends = np.append(self._begins[1:], 0.0)
+        self._ends[self._ends == 0.0] = np.inf  # the next axis begins
         each = np.arange(self.n_blocks)
-        self._mask = np.concatenate([*of_row, each]) == each[:, None]
+        of_row = [self.blocks[axes] for axes in (self.smooth.row_axes, self._cell_axes)]
+        self._mask = (np.concatenate([*of_row, each]) == each[:, None]).astype(np.float32)
         # (smooth axes, blocks): adds the constants of the axes of a block.
         self._sum = (self.blocks[self.smooth.axes][:, None] == each).astype(np.float64)
+        middle = np.full((1, len(axes)), 0.5)
+        middle[:, self.categories.axes] = np.nan
+        self.prior = self.columns(middle, np.ones((1, len(axes))))
 
     def features(self, x: Matrix) -> Single:
         """Compute the features of points.
@@ -88,16 +97,17 @@ class Layout:
         Returns:
             (blocks · m, features) float32; block by block, with zeros for the other blocks.
         """
-        features = np.zeros((len(x), self.n_features), dtype=np.float32)
-        rows = np.arange(len(x))[:, None]
+        features = np.empty((len(x), self.n_features), dtype=np.float32)
         self.smooth.features(x, features)
-        for part in (self.grids, self.categories):
-            if len(part.axes):
-                features[rows, part.starts + part.cells(x)] = 1.0
+        if self._cell_axes.size:
+            positions = x.take(self._cell_axes, axis=1)
+            is_inside = positions >= self._begins
+            is_inside &= positions < self._ends
+            features[:, self._cells] = is_inside
         features[:, self.constants] = 1.0
         if self.n_blocks == 1:
             return features
-        of_blocks = np.where(self._mask[:, None, :], features, np.float32(0.0))
+        of_blocks: Single = features * self._mask[:, None, :]
         return of_blocks.reshape(-1, self.n_features)
 
     def columns(self, mu: Matrix, sigma: Matrix, smoothing: float = 1.0) -> Single:
@@ -112,11 +122,18 @@ class Layout:
             (features, n) float32.
         """
         columns = np.empty((self.n_features, len(mu)), dtype=np.float32)
-        sigma = np.broadcast_to(sigma, mu.shape)
+        absent = np.isnan(mu)
+        is_whole = not absent.any()
+        if not is_whole:
+            mu = np.where(absent, 0.5, mu)
         constants = self.smooth.fill(mu, sigma, columns)
-        columns[self.constants] = (constants @ self._sum).T
-        if len(self.grids.axes):
+        if self.grids.axes.size:
             self.grids.fill(mu, sigma, columns)
-        if len(self.categories.axes):
+        if self.categories.axes.size:
             self.categories.fill(mu, smoothing, columns)
+        if not is_whole:
+            self.smooth.level(absent, columns, constants)
+            self.grids.level(absent, columns)
+            self.categories.level(absent, columns)
+        columns[self.constants] = (constants @ self._sum).T
         return columns

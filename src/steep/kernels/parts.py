@@ -19,6 +19,7 @@ __all__ = ["Axis", "Categories", "Grids", "Smooth", "truncation"]
 Matrix = NDArray[np.float64]
 Single = NDArray[np.float32]
 Index = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 
 _LEAST_MASS = 1e-30
 """Far from a kernel; the prior kernel outweighs it everywhere."""
@@ -91,8 +92,8 @@ class Smooth:
         self._width = np.array([axes[j].width for j in mine])
         self._decay = np.array([axes[j].decay for j in mine])
         self.has_grids = bool(self._width.any())
-        self._even = [(j, round(1.0 / axes[j].width)) for j in mine if _is_even_grid(axes[j])]
-        self._logs = [(j, axes[j]) for j in mine if axes[j].decay]
+        self._even = _EvenGrids(axes)
+        self._logs = _LogGrids(axes)
 
     def features(self, x: Matrix, features: Single) -> None:
         """Fill in x² and x, with the origin in the middle: small numbers suit float32.
@@ -101,37 +102,48 @@ class Smooth:
             x: (m, d) float64 in [0, 1].
             features: (m, rows) float32.
         """
-        centred = x[:, self.axes] - 0.5
-        features[:, self.squares] = centred * centred
+        centred = x.take(self.axes, axis=1)
+        centred -= 0.5
         features[:, self.linear] = centred
+        centred *= centred
+        features[:, self.squares] = centred
 
     def fill(self, mu: Matrix, sigma: Matrix, columns: Single) -> Matrix:
         """Fill in the coefficients of x² and x.
 
         Args:
-            mu: (n, d) float64 in [0, 1], NaN where a kernel is uniform.
-            sigma: (n, d) float64.
+            mu: (n, d) float64 in [0, 1].
+            sigma: (n, d) or (1, d) float64.
             columns: (rows, n) float32.
 
         Returns:
             (n, axes) float64, the constants.
         """
-        mu, sigma = mu[:, self.axes], sigma[:, self.axes]
+        mu, sigma = mu.take(self.axes, axis=1), sigma.take(self.axes, axis=1)
         variance = sigma * sigma
         if self.has_grids:
             variance = variance + (self._width * np.exp(-self._decay * mu)) ** 2 / 12.0
         below, upto = truncation(mu, sigma)
         centre = mu - 0.5
-        squares, linear = -0.5 / variance, centre / variance
-        constants = -0.5 * (centre * linear + np.log((2.0 * math.pi) * variance))
+        linear = centre / variance
+        columns[self.squares], columns[self.linear] = (-0.5 / variance).T, linear.T
+        constants: Matrix = centre * linear
+        constants += np.log((2.0 * math.pi) * variance)
+        constants *= -0.5
         constants -= np.log(upto - below)
-        absent = np.isnan(mu)
-        if absent.any():
-            squares, linear, constants = (
-                np.where(absent, 0.0, part) for part in (squares, linear, constants)
-            )
-        columns[self.squares], columns[self.linear] = squares.T, linear.T
         return constants
+
+    def level(self, absent: Mask, columns: Single, constants: Matrix) -> None:
+        """Make kernels uniform on some axes.
+
+        Args:
+            absent: (n, d) bool, where they have no centre.
+            columns: (rows, n) float32.
+            constants: (n, axes) float64.
+        """
+        mine = absent[:, self.axes]
+        columns[self.squares][mine.T] = columns[self.linear][mine.T] = 0.0
+        constants[mine] = 0.0
 
     def snap(self, x: Matrix) -> None:
         """Move points to where the values of fine grids sit, in place.
@@ -139,14 +151,52 @@ class Smooth:
         Args:
             x: (m, d) float64 in [0, 1].
         """
-        for j, count in self._even:
-            x[:, j] = (np.minimum(np.floor(x[:, j] * count), count - 1) + 0.5) / count
-        for j, axis in self._logs:
-            # The unit interval begins half an int below the first one, at `low`.
-            low = 1.0 / (axis.width * axis.decay)
-            ints = np.rint(low * np.exp(axis.decay * x[:, j]))
-            ints = np.clip(ints, low + 0.5, low * math.exp(axis.decay) - 0.5)
-            x[:, j] = np.log(ints / low) / axis.decay
+        if self._even.axes.size:
+            self._even.snap(x)
+        if self._logs.axes.size:
+            self._logs.snap(x)
+
+
+class _EvenGrids:
+    """Know fine grids whose cells are of the same width."""
+
+    def __init__(self, axes: Sequence[Axis]) -> None:
+        mine = [j for j, axis in enumerate(axes) if axis.width and not axis.decay]
+        self.axes: Index = np.array(mine, dtype=np.intp)
+        self._count = np.array([round(1.0 / axes[j].width) for j in mine], dtype=np.float64)
+
+    def snap(self, x: Matrix) -> None:
+        cells = x.take(self.axes, axis=1)
+        cells *= self._count
+        np.floor(cells, out=cells)
+        np.minimum(cells, self._count - 1.0, out=cells)
+        cells += 0.5
+        cells /= self._count
+        x[:, self.axes] = cells
+
+
+class _LogGrids:
+    """Know the ints of logarithmic ranges; the unit interval begins half an int below the first."""
+
+    def __init__(self, axes: Sequence[Axis]) -> None:
+        mine = [j for j, axis in enumerate(axes) if axis.decay]
+        self.axes: Index = np.array(mine, dtype=np.intp)
+        self._decay = np.array([axes[j].decay for j in mine])
+        self._begin = 1.0 / (np.array([axes[j].width for j in mine]) * self._decay)
+        self._last = self._begin * np.exp(self._decay) - 0.5
+
+    def snap(self, x: Matrix) -> None:
+        ints = x.take(self.axes, axis=1)
+        ints *= self._decay
+        np.exp(ints, out=ints)
+        ints *= self._begin
+        np.rint(ints, out=ints)
+        np.maximum(ints, self._begin + 0.5, out=ints)
+        np.minimum(ints, self._last, out=ints)
+        ints /= self._begin
+        np.log(ints, out=ints)
+        ints /= self._decay
+        x[:, self.axes] = ints
 
 
 class Grids:
@@ -172,48 +222,43 @@ class Grids:
         self.rows = slice(start, start + int((lengths - 1).sum()))
         self.row_axes = np.repeat(self.axes, lengths - 1)
         self._edges = np.concatenate([np.zeros(0), *edges])
-        self._inner = [e[1:-1] for e in edges]
+        self.begins = np.concatenate([np.zeros(0), *(e[:-1] for e in edges)])
         self._edge_axes = np.repeat(self.axes, lengths)
         last = np.cumsum(lengths) - 1
         self._last = np.repeat(last, lengths - 1)
         self._first = np.repeat(last - lengths + 1, lengths - 1)
-        self._cells = np.setdiff1d(np.arange(len(self._edges)), last)
-        self._even = np.repeat(1.0 / (lengths - 1), lengths - 1)
+        self._ends = np.setdiff1d(np.arange(len(self._edges)), last - lengths + 1)
+        self._uniform = np.repeat(-np.log(lengths - 1.0), lengths - 1)
         self.centres = np.full((int(lengths.max(initial=1)) - 1, len(axes)), 0.5)
         for j, e in zip(mine, edges, strict=True):
             self.centres[: len(e) - 1, j] = axes[j].centres or (e[1:] + e[:-1]) / 2.0
-
-    def cells(self, x: Matrix) -> Index:
-        """Find the cells of points.
-
-        Args:
-            x: (m, d) float64 in [0, 1].
-
-        Returns:
-            (m, axes) positions from 0.
-        """
-        cells = np.empty((len(x), len(self.axes)), dtype=np.intp)
-        for i, inner in enumerate(self._inner):
-            cells[:, i] = inner.searchsorted(x[:, self.axes[i]], "right")
-        return cells
 
     def fill(self, mu: Matrix, sigma: Matrix, columns: Single) -> None:
         """Fill in the log-masses of the cells.
 
         Args:
-            mu: (n, d) float64 in [0, 1], NaN where a kernel is uniform.
-            sigma: (n, d) float64.
+            mu: (n, d) float64 in [0, 1].
+            sigma: (n, d) or (1, d) float64.
             columns: (rows, n) float32.
         """
         from scipy.special import ndtr
 
-        below = ndtr((self._edges - mu[:, self._edge_axes]) / sigma[:, self._edge_axes])
-        mass = below[:, self._cells + 1] - below[:, self._cells]
-        mass /= below[:, self._last] - below[:, self._first]
-        absent = np.isnan(mass)
-        if absent.any():
-            mass = np.where(absent, self._even, mass)
-        columns[self.rows] = np.log(np.maximum(mass, _LEAST_MASS)).T
+        below = self._edges - mu.take(self._edge_axes, axis=1)
+        below /= sigma.take(self._edge_axes, axis=1)
+        ndtr(below, out=below)
+        mass = below.take(self._ends, axis=1) - below.take(self._ends - 1, axis=1)
+        mass /= below.take(self._last, axis=1) - below.take(self._first, axis=1)
+        np.maximum(mass, _LEAST_MASS, out=mass)
+        columns[self.rows] = np.log(mass, out=mass).T
+
+    def level(self, absent: Mask, columns: Single) -> None:
+        """Make kernels uniform on some axes.
+
+        Args:
+            absent: (n, d) bool, where they have no centre.
+            columns: (rows, n) float32.
+        """
+        np.copyto(columns[self.rows], self._uniform[:, None], where=absent[:, self.row_axes].T)
 
 
 class Categories:
@@ -231,7 +276,9 @@ class Categories:
         self.starts = start + np.cumsum(self.sizes) - self.sizes
         self.rows = slice(start, start + int(self.sizes.sum()))
         self.row_axes = np.repeat(self.axes, self.sizes)
-        self._row_sizes = np.repeat(self.sizes, self.sizes).astype(float)
+        begins = [np.arange(size) / size for size in self.sizes]
+        self.begins = np.concatenate([np.zeros(0), *begins])
+        self._uniform = -np.log(np.repeat(self.sizes, self.sizes))
 
     def cells(self, x: Matrix) -> Index:
         """Find the categories of points.
@@ -248,21 +295,20 @@ class Categories:
         """Fill in the log-masses of the categories.
 
         Args:
-            mu: (n, d) float64 in [0, 1], NaN where a kernel is uniform.
+            mu: (n, d) float64 in [0, 1].
             smoothing: What each category gets before the own one gets 1 more.
             columns: (rows, n) float32.
         """
-        absent = np.isnan(mu)
-        if absent.any():
-            mu = np.where(absent, 0.0, mu)
-        total = np.log1p(self._row_sizes * smoothing)
-        columns[self.rows] = (math.log(max(smoothing, _LEAST_MASS)) - total)[:, None]
-        own = math.log1p(smoothing) - np.log1p(self.sizes * smoothing)
-        columns[self.starts + self.cells(mu), np.arange(len(mu))[:, None]] = own
-        if absent.any():
-            uniform = -np.log(self._row_sizes)[:, None]
-            columns[self.rows] = np.where(absent[:, self.row_axes].T, uniform, columns[self.rows])
+        own, other = math.log1p(smoothing), math.log(max(smoothing, _LEAST_MASS))
+        total = np.log1p(self.sizes * smoothing)
+        columns[self.rows] = np.repeat(other - total, self.sizes)[:, None]
+        columns[self.starts + self.cells(mu), np.arange(len(mu))[:, None]] = own - total
 
+    def level(self, absent: Mask, columns: Single) -> None:
+        """Make kernels uniform on some axes.
 
-def _is_even_grid(axis: Axis) -> bool:
-    return axis.width > 0.0 and not axis.decay
+        Args:
+            absent: (n, d) bool, where they have no centre.
+            columns: (rows, n) float32.
+        """
+        np.copyto(columns[self.rows], self._uniform[:, None], where=absent[:, self.row_axes].T)

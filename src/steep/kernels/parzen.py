@@ -15,7 +15,7 @@ Watanabe (2023), "Tree-structured Parzen estimator", arXiv 2304.11127, eqs. 7-10
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -107,16 +107,17 @@ def neighbour_bandwidths(mu: Matrix, narrowest: float, endpoints: bool = False) 
     array([[0.1, 0.5, 0.5]])
     """
     n, d = mu.shape
-    order = np.argsort(mu, axis=0, kind="stable")
+    order, axes = mu.argsort(axis=0, kind="stable"), np.arange(d)
     padded = np.zeros((n + 2, d))
     padded[-1] = 1.0
-    padded[1:-1] = np.take_along_axis(mu, order, axis=0)
-    gaps = np.diff(padded, axis=0)
+    padded[1:-1] = mu[order, axes]
+    gaps = padded[1:] - padded[:-1]
     if not endpoints and n > 1:
         gaps[0] = gaps[-1] = 0.0
     sigma = np.empty((n, d))
-    np.put_along_axis(sigma, order, np.maximum(gaps[1:], gaps[:-1]), axis=0)
-    return np.clip(sigma, narrowest, 1.0)
+    sigma[order, axes] = np.maximum(gaps[1:], gaps[:-1])
+    np.maximum(sigma, narrowest, out=sigma)
+    return np.minimum(sigma, 1.0, out=sigma)
 
 
 def _product(left: Single, right: Single) -> Single:
@@ -146,20 +147,19 @@ def log_mixture(features: Single, columns: Single, weights: NDArray[Any]) -> Sin
         (m,) float32.
     """
     logs = _product(features, columns)
-    top = logs.max(axis=1)
+    top = np.maximum.reduce(logs, axis=1)
     logs -= top[:, None]
     np.exp(logs, out=logs)
-    result: Single = np.log(np.einsum("ij,j->i", logs, weights))
+    result: Single = np.log(logs @ weights)
     result += top
     result -= np.float32(math.log(weights.sum()))
     return result
 
 
-@dataclass(frozen=True)
 class Mixture:
     """Hold some kernels and the prior kernel, which comes last.
 
-    Attributes:
+    Args:
         layout: Where things are in the arrays.
         mu: (n + 1, d) float64 in [0, 1], the centres.
         sigma: (n + 1, d) float64, the bandwidths.
@@ -167,28 +167,22 @@ class Mixture:
         smoothing: What each category gets before the own one gets 1 more.
     """
 
-    layout: Layout
-    mu: Matrix
-    sigma: Matrix
-    weights: Matrix
-    smoothing: float
-    _columns: Single = field(init=False, repr=False)
-    _drawing: Matrix = field(init=False, repr=False)
-    _cumulative: Matrix = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        categories = self.layout.categories
-        centres = self.mu.copy()
-        centres[-1, categories.axes] = np.nan  # the prior is uniform
-        columns = self.layout.columns(centres, self.sigma, self.smoothing)
-        below, upto = truncation(self.mu, self.sigma)
+    def __init__(
+        self, layout: Layout, mu: Matrix, sigma: Matrix, weights: Matrix, smoothing: float
+    ) -> None:
+        self.layout = layout
+        self.sigma = sigma
+        columns = layout.columns(mu[:-1], sigma[:-1], smoothing)
+        self._columns = np.concatenate([columns, layout.prior], axis=1)
+        self._weights = weights.astype(np.float32)
+        self._cumulative = weights[:-1].cumsum()
+        below, upto = truncation(mu, sigma)
+        drawing = np.zeros((5, *mu.shape))
+        drawing[0], drawing[1], drawing[2], drawing[3] = mu, sigma, below, upto - below
+        categories = layout.categories
         # On a categorical axis: the share of draws that stay with the own category.
-        stays = np.zeros_like(self.mu)
-        stays[:-1, categories.axes] = 1.0 / (1.0 + categories.sizes * self.smoothing)
-        drawing = np.stack([self.mu, self.sigma, below, upto - below, stays])
-        object.__setattr__(self, "_columns", columns)
-        object.__setattr__(self, "_drawing", drawing.reshape(5, -1))
-        object.__setattr__(self, "_cumulative", np.cumsum(self.weights[:-1]))
+        drawing[4, :-1, categories.axes] = 1.0 / (1.0 + categories.sizes[:, None] * smoothing)
+        self._drawing = drawing.reshape(5, -1)
 
     @classmethod
     def fit(
@@ -211,13 +205,13 @@ class Mixture:
         """
         n, d = rows.shape
         narrowest = 1.0 / min(100.0, n + 2.0) if rules.magic_clip else _NARROWEST
-        sigma = neighbour_bandwidths(rows, narrowest, rules.endpoints)
-        weights = np.append(np.ones(n) if weights is None else weights, rules.prior_weight)
-        total = weights.sum()
-        weights = weights / total if total > 0 else np.full(n + 1, 1.0 / (n + 1))
-        mu = np.vstack([rows, np.full((1, d), 0.5)])
-        sigma = np.vstack([sigma, np.ones((1, d))])
-        return cls(layout, mu, sigma, weights, rules.prior_weight / (n + 1))
+        mu, sigma, share = np.empty((n + 1, d)), np.empty((n + 1, d)), np.empty(n + 1)
+        mu[:n], mu[n] = rows, 0.5
+        sigma[:n], sigma[n] = neighbour_bandwidths(rows, narrowest, rules.endpoints), 1.0
+        share[:n], share[n] = 1.0 if weights is None else weights, rules.prior_weight
+        total = share.sum()
+        share = share / total if total > 0 else np.full(n + 1, 1.0 / (n + 1))
+        return cls(layout, mu, sigma, share, rules.prior_weight / (n + 1))
 
     def draw(self, rng: np.random.Generator, m: int) -> Matrix:
         """Draw points.
@@ -232,18 +226,24 @@ class Mixture:
         """
         from scipy.special import ndtri
 
-        layout, d = self.layout, self.mu.shape[1]
+        layout, d = self.layout, self.sigma.shape[1]
         u = rng.random((m, layout.n_blocks + d))
         kernel = self._cumulative.searchsorted(u[:, : layout.n_blocks], "right")
-        at = kernel[:, layout.blocks] * d + np.arange(d)
+        at = kernel.take(layout.blocks, axis=1)
+        at *= d
+        at += np.arange(d)
         mu, sigma, below, inside, stays = self._drawing.take(at, axis=1)
         u = u[:, layout.n_blocks :]
-        x: Matrix = mu + sigma * ndtri(below + u * inside)
+        x: Matrix = u * inside
+        x += below
+        ndtri(x, out=x)
+        x *= sigma
+        x += mu
         mine = layout.categories.axes
-        if len(mine):
-            stay, v = stays[:, mine], u[:, mine]
+        if mine.size:
+            stay, v = stays.take(mine, axis=1), u.take(mine, axis=1)
             elsewhere = (v - stay) / np.maximum(1.0 - stay, 1e-12)
-            x[:, mine] = np.where(v < stay, mu[:, mine], elsewhere)
+            x[:, mine] = np.where(v < stay, mu.take(mine, axis=1), elsewhere)
         np.maximum(x, 0.0, out=x)
         np.minimum(x, 1.0, out=x)
         if layout.smooth.has_grids:
@@ -259,4 +259,4 @@ class Mixture:
         Returns:
             (m,) float32.
         """
-        return log_mixture(features, self._columns, self.weights.astype(np.float32))
+        return log_mixture(features, self._columns, self._weights)
