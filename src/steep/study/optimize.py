@@ -34,6 +34,7 @@ FAILURE = "failure"
 """The system attribute that says why a trial was lost."""
 
 Callback = Callable[["Study", FrozenTrial], None]
+_FAIL = TrialState.FAIL  # looking up a member of an enum takes as long as a call
 _logger = logging.get_logger(__name__)
 
 
@@ -281,7 +282,7 @@ def _run_trial(study: Study, job: _Job, total_trials: int | None) -> bool:
         warnings.warn(f"{outcome.complaint}; going on with the next trial.", stacklevel=5)
     else:
         _log(study, trial, outcome, values, error)
-    if state == TrialState.FAIL and error is not None and not isinstance(error, job.catch):
+    if error is not None and state == TrialState.FAIL and not isinstance(error, job.catch):
         raise error
     if job.gc_after_trial:
         gc.collect()
@@ -312,7 +313,7 @@ def _log(
     returned: Any,
     error: BaseException | None,
 ) -> None:
-    if outcome.state == TrialState.FAIL:
+    if outcome.state == _FAIL:
         reason = outcome.complaint if error is None else repr(error)
         _logger.warning(
             f"Trial {trial.number} failed with parameters: {trial.params} because of the following "

@@ -20,6 +20,7 @@ __all__ = ["Outcome", "number_told", "numbers_of", "tell", "warn"]
 
 _logger = logging.get_logger(__name__)
 _RUNNING = int(TrialState.RUNNING)
+_COMPLETE = TrialState.COMPLETE  # looking up a member of an enum takes as long as a call
 
 
 class Outcome(NamedTuple):
@@ -134,7 +135,7 @@ def _judge(study: Study, number: int, values: Any, state: TrialState | None) -> 
         numbers, complaint = numbers_of(values, len(study.table.directions))
         if complaint is not None:
             return Outcome(TrialState.FAIL, None, complaint)
-        return Outcome(TrialState.COMPLETE, numbers)
+        return Outcome(_COMPLETE, numbers)
     if state == TrialState.COMPLETE:
         if values is None:
             raise ValueError("Study.tell(state=COMPLETE) got no values; give the objective value.")
@@ -173,10 +174,9 @@ def numbers_of(values: Any, count: int) -> tuple[list[float] | None, str | None]
     Returns:
         The numbers, or None and a complaint.
     """
-    if type(values) is float and count == 1:
-        listed: Sequence[Any] = (values,)
-    else:
-        listed = values if isinstance(values, Sequence) else (values,)
+    if type(values) is float and count == 1 and values == values:
+        return [values], None
+    listed = values if isinstance(values, Sequence) else (values,)
     if len(listed) != count:
         complaint = f"The number of the values {len(listed)} did not match the number of the "
         return None, f"{complaint}objectives {count}"

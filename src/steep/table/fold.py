@@ -54,7 +54,7 @@ from steep.table.rows import DELETED, Rows
 __all__ = ["Effect", "Table"]
 
 _RUNNING, _WAITING = int(TrialState.RUNNING), int(TrialState.WAITING)
-_FAIL = int(TrialState.FAIL)
+_COMPLETE, _FAIL = int(TrialState.COMPLETE), int(TrialState.FAIL)
 _OPEN = (_RUNNING, _WAITING)
 
 
@@ -154,7 +154,7 @@ class Table(Rows):
         number = event.number
         return (
             number < self.n
-            and self._state.data[number] in _OPEN
+            and self._state.data.item(number) in _OPEN
             and self._leases.get(number, 1) == event.lease
         )
 
@@ -279,7 +279,7 @@ class Table(Rows):
         self.reports.close(number)
         self._finished.append(number)
         self.n_finished += 1
-        if state == TrialState.COMPLETE and values is not None and len(values) == 1:
+        if state == _COMPLETE and values is not None and len(values) == 1:
             self._compare_with_best(number)
 
     # ---- edits -----------------------------------------------------------------------------------

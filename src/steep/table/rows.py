@@ -150,7 +150,8 @@ class Rows:
         Args:
             number: The number of the trial.
         """
-        return int(self._state.data[number])
+        state: int = self._state.data.item(number)
+        return state
 
     def lease_of(self, number: int) -> int:
         """Give the lease under which a trial runs, or would run next.
@@ -266,12 +267,14 @@ class Rows:
         return number
 
     def _enter(self, number: int, state: int) -> None:
-        self._counts[self._state.data[number]] -= 1
+        self._counts[self._state.data.item(number)] -= 1
         self._counts[state] += 1
         self._state.data[number] = state
 
     def _set_values(self, number: int, values: list[float]) -> None:
-        self._values.data[number] = values
+        row = self._values.data[number]
+        for j, value in enumerate(values):  # of a few numbers NumPy would make an array first
+            row[j] = value
         if self._losses is not self._values:
             self._losses.data[number] = [
                 -value if direction == StudyDirection.MAXIMIZE else value
@@ -281,9 +284,10 @@ class Rows:
     def _compare_with_best(self, number: int) -> None:
         if self.has_constraints and self.violation[number] > 0:
             return
-        loss, best = self._losses.data[number, 0], self.best
+        losses, best = self._losses.data, self.best
+        loss = losses.item(number, 0)
         # Of equals the one that finished first is the best. NaN compares as no improvement.
-        if (loss == loss) if best is None else (loss < self._losses.data[best, 0]):
+        if (loss == loss) if best is None else (loss < losses.item(best, 0)):
             self.best = number
 
     def _change(self, number: int, changes: Changes) -> None:

@@ -73,6 +73,7 @@ class FrozenTrial(RecordedTrial):
     is_read = True
     """Whether the fields have been read; a lazy trial hides it by False until then."""
     number: int = -1  # a plain attribute in place of the property
+    _read: Callable[[int], Fields]  # only until it is called
     state: LazyField[TrialState] = LazyField()
     datetime_start: LazyField[datetime.datetime | None] = LazyField()
     datetime_complete: LazyField[datetime.datetime | None] = LazyField()
@@ -126,7 +127,7 @@ class FrozenTrial(RecordedTrial):
             The trial.
         """
         trial = cls.__new__(cls)
-        trial.__dict__.update(number=number, is_read=False, _read=read)
+        trial.number, trial.is_read, trial._read = number, False, read
         return trial
 
     def read(self) -> Self:

@@ -80,14 +80,12 @@ class Trial(BaseTrial):
 
     def _relative(self) -> Mapping[str, Any]:
         """Let the sampler propose what it models together, when the first value is needed."""
-        sampler = self.study.sampler
-        with self._steady(sampler):
-            space = sampler.infer_relative_search_space(self.study, self._frozen(sampler))
-            self.relative_search_space = space
-            self._relative_params = found = sampler.sample_relative(
-                self.study, self._frozen(sampler), space
-            )
-            self._relative_seen = self.study.table.position
+        study, sampler = self.study, self.study.sampler
+        space = sampler.infer_relative_search_space(study, self._frozen(sampler))
+        self.relative_search_space = space
+        found = sampler.sample_relative(study, self._frozen(sampler), space)
+        self._relative_params = found
+        self._relative_seen = study.table.position
         return found
 
     def _steady(self, sampler: BaseSampler) -> AbstractContextManager[None]:
@@ -120,53 +118,55 @@ class Trial(BaseTrial):
         known = self._params.get(name)
         if known is not None:
             return self._suggest_again(name, known, distribution)
-        if self._draft.is_closed:
+        draft = self._draft
+        if draft.is_closed:
             raise self._closed_error()
         column = self._columns.get(name)
         if column is not None and column.distribution is not distribution:
             check_known(name, column.distribution, distribution)
-        if self._draft.seen is not None:
+        if draft.seen is not None:
             check_kept(name, distribution)  # what cannot be kept must not stay in the draft
         if name in self._fixed:
             value = self._fixed_value(name, distribution)
         elif distribution.single():
             value = distribution.from_unit(0.0)
+        elif draft.seen is None:
+            value, _ = self._sampled_value(name, distribution)
         else:
-            value = self._sampled_value(name, distribution)
+            value = self._noted_value(name, distribution, draft.seen)
         self._params[name] = (distribution.to_internal_repr(value), distribution)
         return value
 
-    def _sampled_value(self, name: str, distribution: BaseDistribution) -> Any:
-        sampler = self.study.sampler
-        if self._draft.seen is None:
-            return self._drawn_value(sampler, name, distribution)
-        # The first of a trial is drawn where the sampler proposes jointly, even if it proposes
-        # nothing: so that position is known, and the proposal can be made again.
-        with self._steady(sampler):
-            return self._drawn_value(sampler, name, distribution)
-
-    def _drawn_value(self, sampler: BaseSampler, name: str, distribution: BaseDistribution) -> Any:
+    def _sampled_value(self, name: str, distribution: BaseDistribution) -> tuple[Any, bool]:
+        """Let the sampler propose a value, and tell whether it did so jointly with others."""
         relative = self._relative_params
         if relative is None:
             relative = self._relative()
         if name in relative:
             value = relative[name]
             if self._is_relative(name, distribution, value):
-                self._remember_seen(name, self._position_of(relative, name))
-                return value
-        value = sampler.sample_independent(self.study, self._frozen(sampler), name, distribution)
-        self._remember_seen(name, self.study.table.position)
+                return value, True
+        sampler = self.study.sampler
+        view = self._frozen(sampler)
+        return sampler.sample_independent(self.study, view, name, distribution), False
+
+    def _noted_value(self, name: str, distribution: BaseDistribution, seen: dict[str, int]) -> Any:
+        """Let the sampler propose a value, and note which position of the log it saw."""
+        sampler = self.study.sampler
+        # The first of a trial is drawn where the sampler proposes jointly, even if it proposes
+        # nothing: so that position is known, and the proposal can be made again.
+        with self._steady(sampler):
+            value, is_joint = self._sampled_value(name, distribution)
+            if sampler.reads_columns:
+                seen[name] = self._position_of(name) if is_joint else self.study.table.position
         return value
 
-    def _position_of(self, relative: Mapping[str, Any], name: str) -> int:
-        """Give the position that the sampler saw when it proposed a value."""
+    def _position_of(self, name: str) -> int:
+        """Give the position that the sampler saw when it proposed a value jointly."""
+        relative = self._relative_params
         if isinstance(relative, Proposals):
             return relative.position_of(name)
         return self._relative_seen
-
-    def _remember_seen(self, name: str, position: int) -> None:
-        if self._draft.seen is not None and self.study.sampler.reads_columns:
-            self._draft.seen[name] = position
 
     def _suggest_again(
         self, name: str, known: tuple[float, BaseDistribution], distribution: BaseDistribution
@@ -348,8 +348,10 @@ class Trial(BaseTrial):
     @property
     def relative_params(self) -> dict[str, Any]:
         """Give the values that the sampler proposed together."""
-        relative = self._relative_params
-        return dict(self._relative() if relative is None else relative)
+        if self._relative_params is None:
+            with self._steady(self.study.sampler):
+                self._relative()
+        return dict(self._relative_params or {})
 
     @property
     def datetime_start(self) -> datetime.datetime | None:
