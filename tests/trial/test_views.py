@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import gc
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,3 +114,52 @@ def test_a_study_shows_itself_in_notebooks(study: steep.Study) -> None:
     page = study._repr_html_()
     assert study.study_name in page
     assert "<" in page
+
+
+def test_looking_at_values_builds_no_parameters(
+    study: steep.Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Any, value: float) -> Any:
+        raise AssertionError("a parameter was built")
+
+    monkeypatch.setattr(steep.distributions.BaseDistribution, "to_external_repr", refuse)
+    monkeypatch.setattr(steep.distributions.FloatDistribution, "to_external_repr", refuse)
+    for trial in study.trials:
+        assert trial.value is not None
+        assert trial.state == TrialState.COMPLETE
+        with pytest.raises(AssertionError, match="was built"):
+            _ = trial.params
+
+
+@pytest.mark.parametrize("url", [None, "sqlite://", "file:{}/study.log"])
+def test_a_listed_trial_shows_what_it_was_when_it_was_listed(
+    url: str | None, tmp_path: Path
+) -> None:
+    study = steep.create_study(storage=url.format(tmp_path) if url else None)
+    for note in ("green", "black"):
+        study.add_trial(steep.create_trial(value=1.0, user_attrs={"tea": note}))
+    listed, whole = study.trials, study.trials
+    assert [trial.value for trial in listed] == [1.0, 1.0]  # read alone, before the edits
+    study.amend_trial(0, value=2.0, user_attrs={"tea": "white"})
+    study.amend_trial(0, value=3.0)
+    study.delete_trial(1)
+    assert [trial.user_attrs for trial in listed] == [{"tea": "green"}, {"tea": "black"}]
+    assert listed == whole
+    assert [trial.state for trial in listed] == [TrialState.COMPLETE] * 2
+    assert [(trial.value, trial.user_attrs) for trial in study.trials] == [(3.0, {"tea": "white"})]
+
+
+def test_what_was_listed_is_forgotten_with_its_trials(study: steep.Study) -> None:
+    for _ in range(3):
+        assert len(study.trials) == 3
+    gc.collect()
+    assert len(study.table.listings) == 0
+
+
+def test_a_field_that_was_set_stays_when_the_others_are_read(study: steep.Study) -> None:
+    trial = study.trials[0]
+    trial.values = [7.0]
+    trial.user_attrs = {"mine": 1}
+    assert trial.params
+    assert trial.value == 7.0
+    assert copy.copy(trial).user_attrs == {"mine": 1}

@@ -21,7 +21,8 @@ from steep.storages.background import Background
 from steep.storages.core import NUMBER_BITS, NUMBER_MASK, OPEN_STATES, StorageCore
 from steep.table import DELETED, Table
 from steep.trial.draft import Draft
-from steep.trial.frozen import Fields, FrozenTrial, fields_of_row
+from steep.trial.frozen import FrozenTrial
+from steep.trial.rows import Fields, Listing, fields_of_row
 
 __all__ = ["FLUSH_INTERVAL", "LiveStorage"]
 
@@ -252,16 +253,17 @@ class LiveStorage(StorageCore):
             states: A container of the states wanted, or None for all.
 
         Returns:
-            Trials that show the study as it is now. Finished ones read their row when used.
+            Trials that show the study as it is now. Finished ones read their fields when used.
         """
         with self._lock:
             self.flush(study_id)
             table = self.synced(study_id)
-            read = functools.partial(_read_row, table, self.trial_id_of(study_id, 0))
+            rows = Listing(table, self.trial_id_of(study_id, 0))
+            read, read_one = rows.read, rows.read_one
             listed = []
             for number, state in enumerate(table.state.tolist()):
                 if state != DELETED and (states is None or state in states):
-                    trial = FrozenTrial.lazy(number, read)
+                    trial = FrozenTrial.lazy(number, read, read_one)
                     listed.append(trial.read() if state in OPEN_STATES else trial)
             return listed
 
@@ -325,7 +327,7 @@ class LiveStorage(StorageCore):
 
 def _read_row(table: Table, first_id: int, number: int) -> Fields:
     if table.state_of(number) == DELETED:
-        # It was there when it was listed, or still runs. Its number is all that is left.
+        # It was deleted while it ran. Its number is all that is left.
         gone = FrozenTrial(
             number, TrialState.FAIL, None, None, None, {}, {}, {}, {}, {}, first_id | number
         )

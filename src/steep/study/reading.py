@@ -17,7 +17,7 @@ from steep.trial import FrozenTrial
 if TYPE_CHECKING:
     import pandas as pd
 
-    from steep.trial.frozen import Fields
+    from steep.trial.rows import Fields
 
 __all__ = ["METRIC_NAMES", "StudyView"]
 

@@ -288,6 +288,7 @@ class Table(Rows):
         if not self._is_there(event):
             return False
         number = event.number
+        self._let_listings_keep(number)
         gained = Changes(user_attrs=event.user_attrs, system_attrs=event.system_attrs)
         self._change(number, gained)
         if self._state.data[number] in _OPEN:
@@ -304,6 +305,7 @@ class Table(Rows):
         if not self._is_there(event):
             return False
         number = event.number
+        self._let_listings_keep(number)
         was_finished = self._state.data[number] not in _OPEN
         self._enter(number, DELETED)
         self._clear(number)

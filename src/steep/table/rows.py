@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import math
+import weakref
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,18 @@ DELETED = len(TrialState)
 """The state of an empty row, whose trial was deleted. Users never see it."""
 
 
+class Listing(Protocol):
+    """Have listed trials whose rows are read later."""
+
+    def keep(self, number: int) -> None:
+        """Keep a row as it is now, since it is about to be edited.
+
+        Args:
+            number: The number of the trial.
+        """
+        ...
+
+
 class Rows:
     """Hold a study as columns, one row a trial; the row is the number of the trial.
 
@@ -50,6 +63,7 @@ class Rows:
         owners: The writers that hold running trials, by number, where they named themselves.
         reaped: The trials that were failed because their worker was gone.
         configs: How the study is searched: "sampler" and "pruner" as they were recorded last.
+        listings: Who has listed trials that read their rows later, and keeps one before an edit.
     """
 
     def __init__(self) -> None:
@@ -80,6 +94,7 @@ class Rows:
         self._leases: dict[int, int] = {}
         self._orders: dict[int, list[str]] = {}  # of parameters, where it is not that of columns
         self._memo: dict[Hashable, Any] = {}
+        self.listings: weakref.WeakSet[Listing] = weakref.WeakSet()
 
     # ---- reading ---------------------------------------------------------------------------------
 
@@ -330,6 +345,10 @@ class Rows:
         if order is not None and order == sorted(order, key=lambda name: self.columns[name].place):
             del self._orders[number]
 
+    def _let_listings_keep(self, number: int) -> None:
+        for listing in self.listings:
+            listing.keep(number)
+
     def _find_best(self) -> None:
         self.best = None
         if len(self.directions) > 1:
@@ -370,7 +389,8 @@ class Rows:
         self._violation.data[number] = sum(c for c in constraints.values() if c > 0)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_memo"}
+        of_process = ("_memo", "listings")
+        return {name: value for name, value in self.__dict__.items() if name not in of_process}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _memo={})
+        self.__dict__.update(state, _memo={}, listings=weakref.WeakSet())

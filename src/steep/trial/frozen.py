@@ -1,13 +1,12 @@
 """A trial as plain data: what users see in ``study.trials``, callbacks and ``tell``.
 
 Studies hold columns, not trials. A row becomes a :class:`FrozenTrial` when somebody asks for it,
-and even then its fields are read only at the first access: listing the trials of a large study to
-look at their values does not build their parameters.
+and even then its fields are read only at the first access, by :mod:`steep.trial.rows`: listing the
+trials of a large study to look at their values does not build their parameters.
 """
 
 from __future__ import annotations
 
-import copy
 import datetime
 import math
 from collections.abc import Callable, Sequence
@@ -15,14 +14,13 @@ from typing import Any, Self
 
 from steep.distributions import BaseDistribution
 from steep.states import TrialState
-from steep.table import Table
 from steep.trial.base import check_known, warn_out_of_range
 from steep.trial.lazy import LazyField
 from steep.trial.record import RecordedTrial
+from steep.trial.rows import Fields
 
-__all__ = ["Fields", "FrozenTrial", "fields_of_row"]
+__all__ = ["FrozenTrial"]
 
-Fields = dict[str, Any]
 _FIELDS = (
     "state",
     "_values",
@@ -35,12 +33,6 @@ _FIELDS = (
     "distributions",
     "_trial_id",
 )
-
-
-_UNREAD = 3
-"""How many attributes a lazy trial has that nobody has looked at."""
-
-_STATES = list(TrialState)  # by value; calling the class takes longer
 
 
 class FrozenTrial(RecordedTrial):
@@ -116,18 +108,27 @@ class FrozenTrial(RecordedTrial):
         self._values = [value] if value is not None else None if values is None else list(values)
 
     @classmethod
-    def lazy(cls, number: int, read: Callable[[int], Fields]) -> Self:
+    def lazy(
+        cls,
+        number: int,
+        read: Callable[[int], Fields],
+        read_one: Callable[[int, str], Any] | None = None,
+    ) -> Self:
         """Make a trial whose fields are read at the first access.
 
         Args:
             number: The number of the trial.
-            read: Gives the fields for a number, as :func:`fields_of_row` does.
+            read: Gives the fields for a number, as :func:`steep.trial.rows.fields_of_row` does.
+            read_one: Gives one field for a number and a name. It is for rows that stand still, as
+                those of :class:`steep.trial.rows.Listing`: fields that are read at different times
+                then agree. Without it the first access reads all of them.
 
         Returns:
             The trial.
         """
         trial = cls.__new__(cls)
-        trial.number, trial.is_read, trial._read = number, False, read
+        trial.number, trial.is_read = number, False
+        trial._read, trial._read_one = read, read_one
         return trial
 
     def read(self) -> Self:
@@ -136,16 +137,31 @@ class FrozenTrial(RecordedTrial):
         Returns:
             The trial itself.
         """
-        # The fields are all there before the trial stops being lazy: threads may share it.
-        read = self.__dict__.get("_read")
+        # The fields are all there before the trial stops being lazy: threads may share it. Those
+        # that were read alone or set stay as they are.
+        known = self.__dict__
+        read = known.get("_read")
         if read is not None:
-            fields, known = read(self.number), self.__dict__
-            if len(known) > _UNREAD:  # somebody has set some of them
-                fields |= known
-            known.update(fields)
-            self.__dict__.pop("_read", None)
-            self.__dict__.pop("is_read", None)
+            for name, field in read(self.number).items():
+                known.setdefault(name, field)
+            for name in ("_read", "_read_one", "is_read"):
+                known.pop(name, None)
         return self
+
+    def read_field(self, name: str) -> Any:
+        """Read one field, alone where that is possible.
+
+        Args:
+            name: The attribute that keeps it.
+
+        Raises:
+            KeyError: If there is none of this name.
+        """
+        known = self.__dict__
+        read_one = known.get("_read_one")
+        if read_one is None:
+            return self.read().__dict__[name]
+        return known.setdefault(name, read_one(self.number, name))
 
     def __getstate__(self) -> dict[str, Any]:
         return dict(self.read().__dict__)
@@ -276,39 +292,3 @@ class FrozenTrial(RecordedTrial):
                 raise ValueError("A trial that is COMPLETE needs a value (or values).")
             if any(math.isnan(value) for value in values):
                 raise ValueError(f"A trial that is COMPLETE has no NaN in its values: {values}.")
-
-
-def fields_of_row(table: Table, number: int, trial_id: int) -> Fields:
-    """Read the fields of a trial from its row.
-
-    Args:
-        table: The table of the study.
-        number: The number of the trial.
-        trial_id: The number of the trial in its storage.
-
-    Returns:
-        What a :class:`FrozenTrial` keeps, by attribute.
-    """
-    params = table.params_of(number)
-    return {
-        "number": number,
-        "state": _STATES[table.state_of(number)],
-        "_values": table.values_of(number),
-        "datetime_start": _local_time(table.start[number]),
-        "datetime_complete": _local_time(table.complete[number]),
-        "params": {n: d.to_external_repr(value) for n, (value, d) in params.items()},
-        "distributions": {n: d for n, (_, d) in params.items()},
-        "user_attrs": _copied(table.user_attrs.get(number)),
-        "system_attrs": _copied(table.system_attrs.get(number)),
-        "intermediate_values": table.reports.of(number),
-        "_trial_id": trial_id,
-    }
-
-
-def _copied(attrs: dict[str, Any] | None) -> dict[str, Any]:
-    # Deep copies: a list that a user changes here must not change in the study.
-    return copy.deepcopy(attrs) if attrs else {}
-
-
-def _local_time(seconds: float) -> datetime.datetime | None:
-    return None if seconds != seconds else datetime.datetime.fromtimestamp(float(seconds))

@@ -1,4 +1,4 @@
-"""Fields of an object that are read together at the first access to one of them."""
+"""Fields of an object that are read at the first access."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ T = TypeVar("T")
 
 
 class _Readable(Protocol):
-    def read(self) -> Any: ...
+    def read_field(self, name: str) -> Any: ...
 
 
 class LazyField(Generic[T]):
-    """Be a field that ``read`` puts into the ``__dict__`` of its object when it is first needed.
+    """Be a field that ``read_field`` puts into the ``__dict__`` of its object at the first access.
 
     It has no ``__set__``, so a field that is set hides it and costs no more than an attribute.
     """
@@ -30,7 +30,7 @@ class LazyField(Generic[T]):
         if trial is None:
             return self
         try:
-            return cast("T", trial.read().__dict__[self._name])
+            return cast("T", trial.read_field(self._name))
         except KeyError:
             raise AttributeError(f"There is no {self._name!r}.") from None
 

@@ -28,7 +28,7 @@ from steep.storages import RetryHeartbeatStaleTrialCallback, Storage
 from steep.storages.background import Background
 from steep.table import DELETED
 from steep.trial import TrialState
-from steep.trial.frozen import fields_of_row
+from steep.trial.rows import fields_of_row
 
 __all__ = ["Machine"]
 
