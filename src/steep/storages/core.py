@@ -289,9 +289,13 @@ class StorageCore:
         with self._lock:
             self._backend.close()
 
-    def before_fork(self) -> None:
-        """Let every fold come to its end, so that a child gets whole tables."""
-        self._lock.acquire()
+    def before_fork(self, patience: float) -> bool:
+        """Let every fold come to its end, so that a child gets whole tables.
+
+        Args:
+            patience: Seconds to wait for the other threads; -1 for as long as it takes.
+        """
+        return self._lock.acquire(timeout=patience)
 
     def forked(self, is_child: bool) -> None:
         """Go on after a fork; a child is another process, which has read what its parent had.

@@ -301,14 +301,20 @@ class LiveStorage(StorageCore):
                 self._background.rest()
             super().close()
 
-    def before_fork(self) -> None:
-        """Bring the log up to date, and let every fold come to its end."""
-        super().before_fork()
+    def before_fork(self, patience: float) -> bool:
+        """Bring the log up to date, and let every fold come to its end.
+
+        Args:
+            patience: Seconds to wait for the other threads; -1 for as long as it takes.
+        """
+        if not super().before_fork(patience):
+            return False
         for study_id in list(self._drafts) if self._keeps_log else ():
             try:
                 self.flush(study_id)  # or both processes would send it, one of them too late
             except Exception as error:
                 _logger.warning(f"A study could not be brought up to date before a fork: {error}")
+        return True
 
     def _begin_as_child(self) -> None:
         drafts = self._drafts

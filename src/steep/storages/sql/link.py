@@ -143,14 +143,20 @@ class Link:
 
     # ---- forks -----------------------------------------------------------------------------------
 
-    def before_fork(self) -> None:
-        """Close what a child must not inherit, and let nobody open it before :meth:`forked`."""
-        self._lock.acquire()
+    def before_fork(self, patience: float) -> bool:
+        """Close what a child must not inherit, and let nobody open it before :meth:`forked`.
+
+        Args:
+            patience: Seconds to wait for the other threads; -1 for as long as it takes.
+        """
+        if not self._lock.acquire(timeout=patience):
+            return False
         if self.dialect.is_lost_in_fork:
             try:
                 self.close()
-            except StorageInternalError as error:
-                _logger.warning(str(error))
+            except Exception as error:
+                _logger.warning(f"A database could not be closed before a fork: {error}")
+        return True
 
     def forked(self, is_child: bool) -> None:
         """Go on after a fork.
