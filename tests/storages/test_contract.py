@@ -142,6 +142,33 @@ def test_objective_values_are_kept(storage: Any, study_id: int, value: float) ->
     assert repr(storage.get_trial(finish(storage, study_id, value)).value) == repr(value)
 
 
+def test_the_sign_of_zero_is_kept_for_every_reader(medium: Medium) -> None:
+    writer = steep.create_study(study_name="tea", storage=medium.open())
+    signed = FloatDistribution(-0.0, 1.0)
+    choices = CategoricalDistribution([1.0, -0.0])
+    writer.add_trial(
+        steep.create_trial(
+            value=-0.0,
+            params={"x": -0.0, "c": -0.0},
+            distributions={"x": signed, "c": choices},
+            intermediate_values={3: -0.0},
+            user_attrs={"k": -0.0},
+        )
+    )
+    told = writer.ask()
+    writer.tell(told, 0.0)
+    writer.amend_trial(told.number, value=-0.0)
+    storages = [writer._storage]
+    if medium.url:  # what is in memory has one reader
+        storages.append(medium.open())
+    for storage in storages:
+        trials = steep.load_study(study_name="tea", storage=storage).trials
+        kept = [*trials[0].params.values(), trials[0].intermediate_values[3]]
+        kept += [trials[0].value, trials[0].user_attrs["k"], trials[1].value]
+        assert [repr(number) for number in kept] == ["-0.0"] * 6
+        assert [repr(d) for d in trials[0].distributions.values()] == [repr(signed), repr(choices)]
+
+
 def test_only_a_waiting_trial_can_be_claimed_and_only_once(storage: Any, study_id: int) -> None:
     waiting = storage.create_new_trial(study_id, steep.create_trial(state=WAITING))
     running = storage.create_new_trial(study_id)

@@ -195,3 +195,22 @@ def test_integers_are_shown_as_integers(backend: SqlBackend) -> None:
     log.append(Update(0, Changes(params=big)))
     shown = rows(backend, "SELECT name, value FROM steep_param WHERE study_name = ?", log.name)
     assert {name: str(value) for name, value in shown} == {"n": str(2**53), "m": "3"}
+
+
+def test_a_negative_zero_is_a_zero_in_every_column(backend: SqlBackend) -> None:
+    log = Log(backend)
+    changes = Changes(params={"x": (-0.0, FloatDistribution(-1, 1))}, reports={3: -0.0})
+    log.append(Add(COMPLETE, values=[-0.0], changes=changes))
+    selects = (
+        "SELECT value FROM steep_trial WHERE study_name = ?",
+        "SELECT internal FROM steep_param WHERE study_name = ?",
+        "SELECT value FROM steep_param WHERE study_name = ?",
+        "SELECT value FROM steep_report WHERE study_name = ?",
+    )
+    for select in selects:
+        ((shown,),) = rows(backend, select, log.name)
+        assert float(shown) == 0.0
+    (whole,) = rows(
+        backend, "SELECT objective_values FROM steep_trial WHERE study_name = ?", log.name
+    )
+    assert repr(parsed(whole[0])) == "[-0.0]"

@@ -12,6 +12,7 @@ steep_report  each report of a trial: study_name, number, step, value
 ``internal`` is the number that steep computes with (of a choice its index), ``value`` what the
 objective got: in SQLite with its type, elsewhere as text. A number that a column of the database
 cannot hold is NULL: NaN in SQLite, NaN and infinities in MySQL; ``objective_values`` has them all.
+So it has -0.0, which a column may show as 0.0; what steep reads, the log, keeps the sign.
 
 ``steep_event`` tells of each event which trial it changed (``number``) and which it made
 (``created``), NULL where none, so nothing has to be folded here: what holds is what the last event
