@@ -16,14 +16,16 @@ __all__ = ["replacing"]
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path, *, follow_link: bool = True) -> Iterator[IO[bytes]]:
     """Open a new file that takes the place of ``path`` when the block ends well.
 
-    It is on the disk before it gets the name, and the name is on the disk afterwards.
+    It is on the disk before it gets the name, and the name is on the disk afterwards. Meanwhile it
+    lies in the same folder, under a name that begins with a dot and ends with ``.tmp``.
 
     Args:
-        path: The path. After an error it is as it was. A link stays a link, and a file keeps its
-            permissions.
+        path: The path. After an error it is as it was. A file keeps its permissions.
+        follow_link: Whether a link stays a link, and what it leads to is replaced. Otherwise the
+            link itself gives way, so that nothing outside the folder is touched.
 
     Yields:
         The new file.
@@ -39,14 +41,14 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         >>> path.read_bytes()
         b'tea'
     """
-    target = path.resolve()
-    draft = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+    target = path.resolve() if follow_link else path
+    draft = target.with_name(f".{uuid.uuid4().hex}.tmp")  # short: the name itself may be as long
     try:
-        with draft.open("wb") as file:
+        with draft.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if target.exists():
+        if target.exists() and not target.is_symlink():
             shutil.copymode(target, draft)
         draft.replace(target)
         _sync_folder(target.parent)

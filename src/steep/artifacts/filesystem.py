@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from pathlib import Path
 from typing import BinaryIO
 
 from steep.artifacts.exceptions import ArtifactNotFound
 from steep.artifacts.store import checked
+from steep.files import replacing
 
 __all__ = ["FileSystemArtifactStore"]
 
@@ -69,17 +69,9 @@ class FileSystemArtifactStore:
             FileNotFoundError: If the folder is not there.
             ValueError: If the id is no plain name, or a link lies under it.
         """
-        path = self._path(artifact_id)
-        draft = path.with_name(f".{uuid.uuid4().hex}.part")  # the dot: no id begins with one
-        try:
-            with draft.open("xb") as file:
-                shutil.copyfileobj(content_body, file)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-        _sync_folder(self._base_path)
+        # A link that was put there since it was looked at gives way itself.
+        with replacing(self._path(artifact_id), follow_link=False) as file:
+            shutil.copyfileobj(content_body, file)
 
     def remove(self, artifact_id: str) -> None:
         """Remove an artifact.
@@ -114,14 +106,3 @@ class FileSystemArtifactStore:
 def _open_no_link(path: str, flags: int) -> int:
     """Open a file, and fail if a link was put in its place since it was looked at."""
     return os.open(path, flags | _NO_LINKS)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring the name of a new file to the disk, where the system can do it."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -243,6 +245,22 @@ def test_a_snapshot_that_cannot_be_written_does_no_harm(kind: str, tmp_path: Pat
     backend = open_backend(kind, tmp_path / "missing")
     backend.save_snapshot(0, 1, b"data")
     assert backend.load_snapshot(0) is None
+
+
+def test_a_snapshot_that_fails_halfway_leaves_the_last_one(
+    backend: Any, other: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study_id = create(backend, "tea")
+    backend.save_snapshot(study_id, 1, b"first")
+    before = {path.name for path in tmp_path.rglob("*")}
+
+    def refuse(fd: int) -> None:
+        raise OSError(errno.EIO, "the disk is gone")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    backend.save_snapshot(study_id, 2, b"second")
+    assert other.load_snapshot(study_id) == b"first"
+    assert {path.name for path in tmp_path.rglob("*")} == before
 
 
 def test_heartbeats_and_snapshots_are_no_records(backend: Any, other: Any) -> None:

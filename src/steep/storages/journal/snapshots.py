@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
+
+from steep.files import replacing
 
 __all__ = ["Snapshots"]
 
@@ -26,13 +27,8 @@ class Snapshots:
             study_id: The id of the study.
             data: The snapshot; it carries its own checksum.
         """
-        temporary = Path(f"{self._prefix}{study_id}.{os.getpid()}.tmp")
-        try:
-            temporary.write_bytes(data)
-            temporary.replace(self._path(study_id))
-        except OSError:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError), replacing(self._path(study_id)) as file:
+            file.write(data)
 
     def load(self, study_id: int) -> bytes | None:
         """Give the snapshot of a study, or None.
