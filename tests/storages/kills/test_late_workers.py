@@ -150,15 +150,16 @@ def test_a_worker_that_tells_a_deleted_trial_gets_a_warning(medium: Medium) -> N
     assert one.trials == []
 
 
-def test_trials_that_were_listed_can_be_looked_at_when_another_process_has_deleted_them(
+def test_trials_that_were_listed_stay_as_they_were_when_another_process_deletes_them(
     sqlite: Medium,
 ) -> None:
     one, other = create(sqlite), load(sqlite)
     one.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=2)
-    listed = other.trials
+    listed, before = other.trials, [trial.value for trial in one.trials]
     one.delete_trial(0)
-    other._storage.sync(other._study_id)
-    assert [trial.value is None for trial in listed] == [True, False]
+    assert [trial.number for trial in other.trials] == [1]
+    assert [trial.value for trial in listed] == before
+    assert [trial.params["x"] for trial in listed] == before
 
 
 def test_two_processes_that_reap_at_once_reap_each_trial_once(sqlite: Medium) -> None:
