@@ -241,6 +241,15 @@ def test_the_last_snapshot_is_kept(backend: Any, other: Any) -> None:
     assert other.load_snapshot(study_id) is None
 
 
+def test_a_deleted_study_gets_no_snapshot(backend: Any, other: Any, tmp_path: Path) -> None:
+    study_id = create(backend, "tea")
+    other.studies()
+    backend.delete(study_id)
+    other.save_snapshot(study_id, 1, b"late")
+    assert other.load_snapshot(study_id) is None
+    assert [path.name for path in tmp_path.rglob("*") if "snapshot" in path.name] == []
+
+
 def test_a_snapshot_that_cannot_be_written_does_no_harm(kind: str, tmp_path: Path) -> None:
     backend = open_backend(kind, tmp_path / "missing")
     backend.save_snapshot(0, 1, b"data")

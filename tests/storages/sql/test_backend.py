@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -72,6 +74,46 @@ def test_a_deleted_study_leaves_no_rows(backend: SqlBackend) -> None:
     for table in ("steep_event", "steep_snapshot"):
         assert not rows(backend, f"SELECT 1 FROM {table} WHERE study_id = ?", log.study_id)
     assert backend.load_snapshot(log.study_id) is None
+
+
+def test_a_deleted_study_gets_no_snapshot(backend: SqlBackend) -> None:
+    log = Log(backend)
+    backend.delete(log.study_id)
+    backend.save_snapshot(log.study_id, 1, b"late")
+    assert not rows(backend, "SELECT 1 FROM steep_snapshot WHERE study_id = ?", log.study_id)
+
+
+def test_a_study_that_is_being_deleted_gets_no_snapshot(
+    backend: SqlBackend, other: SqlBackend
+) -> None:
+    log = Log(backend)
+    other.studies()  # connects
+    session: Any = other._link._session
+    session.do(other._link.dialect.begin)
+    for table, column in (("study", "id"), ("event", "study_id"), ("snapshot", "study_id")):
+        session.do(f"DELETE FROM steep_{table} WHERE {column} = ?", (log.study_id,))
+    saver = threading.Thread(target=backend.save_snapshot, args=(log.study_id, 1, b"late"))
+    saver.start()
+    saver.join(0.2)  # it waits for the end of the transaction
+    session.do("COMMIT")
+    saver.join()
+    assert not rows(backend, "SELECT 1 FROM steep_snapshot WHERE study_id = ?", log.study_id)
+
+
+def test_appends_need_not_wait_for_a_snapshot_in_postgresql(
+    backend: SqlBackend, other: SqlBackend
+) -> None:
+    if backend._link.engine.dialect.name != "postgresql":
+        pytest.skip("a lock that lets appends go on is known to PostgreSQL only")
+    log = Log(backend)
+    other.studies()
+    session: Any = other._link._session
+    session.do(other._link.dialect.begin)
+    session.rows(
+        f"SELECT id FROM steep_study WHERE id = ?{other._link.dialect.keep_row}", (log.study_id,)
+    )
+    log.append(Ask(1.0))
+    session.do("ROLLBACK")
 
 
 def test_a_study_that_is_not_there_is_named(backend: SqlBackend) -> None:

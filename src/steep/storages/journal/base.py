@@ -294,6 +294,9 @@ class BaseJournalBackend(ABC):
     def save_snapshot(self, study_id: int, position: int, data: bytes) -> None:
         """Keep a snapshot if the disk lets us; see :meth:`Backend.save_snapshot`."""
         self._snapshots.save(study_id, data)
+        self._look()
+        if study_id not in self._journal.logs:  # who deleted it may have looked before
+            self._snapshots.remove(study_id)
 
     def load_snapshot(self, study_id: int) -> bytes | None:
         """Give the last snapshot; see :meth:`Backend.load_snapshot`."""

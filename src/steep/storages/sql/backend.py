@@ -35,6 +35,8 @@ _INSERT = (
     "INSERT INTO steep_event (study_id, position, writer, wseq, kind, number, created, payload) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_INSERT_PART = "INSERT INTO steep_snapshot (study_id, part, position, data) VALUES (?, ?, ?, ?)"
+_IS_THERE = "SELECT id FROM steep_study WHERE id = ?"
 # One statement tells whether there is the study, how long its log is, and what is new. It does not
 # sort: MariaDB would first copy the rows into a table of their own.
 _READ = (
@@ -293,20 +295,20 @@ class SqlBackend:
     # ---- snapshots -------------------------------------------------------------------------------
 
     def save_snapshot(self, study_id: int, position: int, data: bytes) -> None:
-        """Keep a snapshot; see :meth:`steep.storages.backend.Backend.save_snapshot`."""
+        """Keep a snapshot; see :meth:`steep.storages.backend.Backend.save_snapshot`.
+
+        A study that was deleted gets none: nobody would ever remove it.
+        """
         parts = [
             (study_id, part, position, data[start : start + _PART])
             for part, start in enumerate(range(0, max(1, len(data)), _PART))
         ]
 
         def work(session: Session, again: bool) -> None:
-            session.do("DELETE FROM steep_snapshot WHERE study_id = ?", (study_id,))
-            for row in parts:
-                session.do(
-                    "INSERT INTO steep_snapshot (study_id, part, position, data) "
-                    "VALUES (?, ?, ?, ?)",
-                    row,
-                )
+            if session.rows(_IS_THERE + self._link.dialect.keep_row, (study_id,)):
+                session.do("DELETE FROM steep_snapshot WHERE study_id = ?", (study_id,))
+                for row in parts:
+                    session.do(_INSERT_PART, row)
 
         self._write(work, len(data), is_result=False)
 

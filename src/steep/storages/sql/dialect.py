@@ -60,6 +60,8 @@ class Dialect:
     """For how many seconds to wait before the second attempt, and at most before any."""
     beat = "REPLACE INTO steep_beat (writer, beat) VALUES (?, {clock})"
     """The statement that sets the time of a writer's beat."""
+    keep_row = " FOR UPDATE"
+    """What follows a query so that the row is not deleted before the end of the transaction."""
     appends_at_once = False
     """Whether :meth:`append_next` is there."""
     json: JsonSql

@@ -53,6 +53,7 @@ class PostgreSql(Dialect):
         "INSERT INTO steep_beat (writer, beat) VALUES (?, {clock}) "
         "ON CONFLICT (writer) DO UPDATE SET beat = excluded.beat"
     )
+    keep_row = " FOR KEY SHARE"  # appends may go on
     appends_at_once = True
     json = PostgreSqlJson()
 

@@ -63,6 +63,7 @@ class Sqlite(Dialect):
     first_patience = 60.0
     # SQLite's own way to wait for a lock sleeps up to 0.1 s, which is 1,000 appends of the others.
     pauses = (5e-5, 5e-3)
+    keep_row = ""  # a transaction has the database to itself
     has_marks = True
     is_lost_in_fork = True
     json = SqliteJson()
