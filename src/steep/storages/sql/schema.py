@@ -13,6 +13,7 @@ from steep.exceptions import StorageInternalError
 from steep.logging import get_logger
 from steep.storages.sql.dialect import Dialect
 from steep.storages.sql.session import Session
+from steep.storages.sql.tables import META, tables
 from steep.storages.sql.views import view_statements
 
 __all__ = ["STUDY_ID", "UPGRADES", "VERSION", "prepare"]
@@ -27,7 +28,6 @@ UPGRADES: dict[int, Callable[[Session], None]] = {}
 """By an older version, the step that makes the next one of it. MySQL commits each change of a table
 at once, so a step must bear being done again after it was interrupted."""
 
-_OURS = "steep_meta"
 _OPTUNAS = ("studies", "trials", "version_info")
 _logger = get_logger(__name__)
 
@@ -48,15 +48,15 @@ def prepare(session: Session, dialect: Dialect, compiler: Any, *, is_known: bool
         dialect.settle_in(session)
         return
     names = _tables_in(session, dialect)
-    if _OURS not in names and names.issuperset(_OPTUNAS):
+    if META not in names and names.issuperset(_OPTUNAS):
         raise _is_optunas()
     dialect.settle_in(session)
-    if _OURS not in names or _version_in(session) != VERSION:
+    if META not in names or _version_in(session) != VERSION:
         dialect.with_schema_locked(session, lambda: _bring_up(session, dialect, compiler))
 
 
 def _tables_in(session: Session, dialect: Dialect) -> set[str]:
-    wanted = (_OURS, *_OPTUNAS)
+    wanted = (META, *_OPTUNAS)
     query = dialect.table_names.format(marks=", ".join("?" for _ in wanted))
     return {str(name) for (name,) in session.rows(query, wanted)}
 
@@ -72,12 +72,12 @@ def _is_optunas() -> StorageInternalError:
 
 def _version_in(session: Session) -> int:
     """Give the version of the tables, 0 where a process died while it created them."""
-    found = session.rows(f"SELECT value FROM {_OURS} WHERE name = ?", (_SCHEMA,))
+    found = session.rows(f"SELECT value FROM {META} WHERE name = ?", (_SCHEMA,))
     return int(found[0][0]) if found else 0
 
 
 def _bring_up(session: Session, dialect: Dialect, compiler: Any) -> None:
-    version = _version_in(session) if _OURS in _tables_in(session, dialect) else 0
+    version = _version_in(session) if META in _tables_in(session, dialect) else 0
     if version > VERSION:
         raise StorageInternalError(
             f"The tables of this database have version {version}, made by a newer steep; this one "
@@ -95,18 +95,18 @@ def _bring_up(session: Session, dialect: Dialect, compiler: Any) -> None:
 
 
 def _set_version(session: Session, version: int) -> None:
-    session.do(f"DELETE FROM {_OURS} WHERE name = ?", (_SCHEMA,))
-    session.do(f"INSERT INTO {_OURS} (name, value) VALUES (?, ?)", (_SCHEMA, version))
+    session.do(f"DELETE FROM {META} WHERE name = ?", (_SCHEMA,))
+    session.do(f"INSERT INTO {META} (name, value) VALUES (?, ?)", (_SCHEMA, version))
 
 
 def _create(session: Session, compiler: Any) -> None:
     from sqlalchemy.schema import CreateTable
 
-    for table in _tables():
+    for table in tables():
         statement = CreateTable(table, if_not_exists=True).compile(dialect=compiler)
         session.define(str(statement))
-    if not session.rows(f"SELECT value FROM {_OURS} WHERE name = ?", (STUDY_ID,)):
-        session.do(f"INSERT INTO {_OURS} (name, value) VALUES (?, ?)", (STUDY_ID, 0))
+    if not session.rows(f"SELECT value FROM {META} WHERE name = ?", (STUDY_ID,)):
+        session.do(f"INSERT INTO {META} (name, value) VALUES (?, ?)", (STUDY_ID, 0))
 
 
 def _create_views(session: Session, dialect: Dialect) -> None:
@@ -122,85 +122,3 @@ def _create_views(session: Session, dialect: Dialect) -> None:
             "window functions, and the user must be allowed to create views.",
             error,
         )
-
-
-def _tables() -> list[Any]:
-    """Give the tables. MySQL needs to be told about long values and exact comparison."""
-    from sqlalchemy import (
-        BigInteger,
-        Column,
-        Double,
-        Integer,
-        LargeBinary,
-        MetaData,
-        String,
-        Table,
-        Text,
-        UniqueConstraint,
-    )
-    from sqlalchemy.dialects import mysql
-
-    def word(length: int) -> Any:
-        exact = mysql.VARCHAR(length, charset="ascii", collation="ascii_bin")
-        return String(length).with_variant(exact, "mysql", "mariadb")
-
-    def text(charset: str) -> Any:
-        exact = mysql.LONGTEXT(charset=charset, collation=f"{charset}_bin")
-        return Text().with_variant(exact, "mysql", "mariadb")
-
-    def column(name: str, kind: Any, **options: Any) -> Any:
-        return Column(name, kind, **{"nullable": False, "autoincrement": False, **options})
-
-    blob = LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
-    options = {"mysql_engine": "InnoDB", "mariadb_engine": "InnoDB", "sqlite_with_rowid": False}
-    known = MetaData()
-    return [
-        Table(
-            "steep_study",
-            known,
-            column("id", Integer, primary_key=True),
-            # Names are told apart by this: collations may find 'Tea', 'tea' and 'tea ' equal.
-            column("name_hash", word(64), unique=True),
-            column("name", text("utf8mb4")),
-            column("head", BigInteger),
-            **options,
-        ),
-        Table(
-            "steep_event",
-            known,
-            column("study_id", Integer, primary_key=True),
-            column("position", BigInteger, primary_key=True),
-            column("writer", word(64)),
-            column("wseq", BigInteger),
-            column("kind", word(32)),
-            column("number", Integer, nullable=True),
-            column("created", Integer, nullable=True),
-            column("payload", text("ascii")),
-            UniqueConstraint("study_id", "writer", "wseq"),
-            **options,
-        ),
-        Table(
-            "steep_snapshot",
-            known,
-            column("study_id", Integer, primary_key=True),
-            column("part", Integer, primary_key=True),
-            column("position", BigInteger),
-            column("data", blob),
-            **options,
-        ),
-        Table(
-            "steep_beat",
-            known,
-            column("writer", word(64), primary_key=True),
-            column("beat", Double),
-            **options,
-        ),
-        # The last: whoever finds it finds all.
-        Table(
-            _OURS,
-            known,
-            column("name", word(64), primary_key=True),
-            column("value", BigInteger),
-            **options,
-        ),
-    ]

@@ -65,9 +65,20 @@ _WITH_CHANGES = "'Add', 'Update', 'Finish'"
 def _trials(json: JsonSql) -> str:
     """Find, for each property of a trial, the last event that says it."""
     states = " ".join(f"WHEN {int(state)} THEN '{state.name}'" for state in TrialState)
+    return f"""
+    WITH told AS ({_told(json, _OF_A_LIFE)}), {_said(json)}, {_PLACED}, {_TRIAL}
+    SELECT study.name AS study_name, number, CASE state {states} END AS state,
+        {json.only("results")} AS value, {json.parse.format("results")} AS objective_values,
+        {json.timestamp("start")} AS datetime_start,
+        {json.timestamp("complete")} AS datetime_complete
+    FROM trial JOIN steep_study study ON study.id = study_id
+    """
+
+
+def _said(json: JsonSql) -> str:
+    """Take out of each event what it says of the trial."""
     number = json.number
     return f"""
-    WITH told AS ({_told(json, _OF_A_LIFE)}),
     said AS (
         SELECT study_id, number, position, kind,
             CASE kind WHEN 'Ask' THEN {_RUNNING} WHEN 'Claim' THEN {_RUNNING}
@@ -79,14 +90,18 @@ def _trials(json: JsonSql) -> str:
                 ELSE {number("doc", "time")} END AS complete,
             {json.array("doc", "values")} AS results
         FROM told
-    ),
+    )"""
+
+
+# Which event says what holds; an amendment has another result only where the trial had one.
+_PLACED = f"""
     ended AS (
         SELECT said.*, MIN(
             CASE WHEN kind IN ('Add', 'Finish', 'Reap') AND state IN ({_FINISHED}) THEN position END
         ) OVER (PARTITION BY study_id, number) AS end_at
         FROM said
     ),
-    valid AS (  -- an amendment has another result only where the trial had one
+    valid AS (
         SELECT ended.*,
             CASE WHEN kind <> 'Amend' OR position > end_at THEN state END AS new_state
         FROM ended
@@ -99,7 +114,8 @@ def _trials(json: JsonSql) -> str:
                 OR kind = 'Amend' AND new_state IS NOT NULL
                 THEN position END) OVER trial AS results_at
         FROM valid WINDOW trial AS (PARTITION BY study_id, number)
-    ),
+    )"""
+_TRIAL = """
     trial AS (
         SELECT study_id, number,
             MAX(CASE WHEN position = state_at THEN state END) AS state,
@@ -108,13 +124,7 @@ def _trials(json: JsonSql) -> str:
             MAX(CASE WHEN position = results_at THEN results END) AS results
         FROM placed GROUP BY study_id, number
         HAVING MAX(CASE kind WHEN 'Delete' THEN 1 ELSE 0 END) = 0
-    )
-    SELECT study.name AS study_name, number, CASE state {states} END AS state,
-        {json.only("results")} AS value, {json.parse.format("results")} AS objective_values,
-        {json.timestamp("start")} AS datetime_start,
-        {json.timestamp("complete")} AS datetime_complete
-    FROM trial JOIN steep_study study ON study.id = study_id
-    """
+    )"""
 
 
 def _params(json: JsonSql) -> str:
