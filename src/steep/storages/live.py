@@ -8,6 +8,7 @@ table when somebody reads the study, and when the trial ends. On a shared log it
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import time
 from collections.abc import Callable, Sequence
@@ -188,11 +189,21 @@ class LiveStorage(StorageCore):
                 return bool(self.append(study_id, event))
             event = Finish(number, int(state), values, time.time(), draft.close(), draft.lease)
             try:
-                return bool(self.append(study_id, event))
+                took_effect = bool(self.append(study_id, event))
             except BaseException:  # it can be told again
                 draft.give_back(event.changes)
+                draft.tried = event
                 self._drafts.setdefault(study_id, {})[number] = draft
                 raise
+            return took_effect or self._has_arrived(study_id, draft.tried, event)
+
+    def _has_arrived(self, study_id: int, tried: Finish | None, again: Finish) -> bool:
+        """Tell whether an end of a trial is in the log although the call that sent it failed."""
+        if tried is None or dataclasses.replace(tried, time=again.time) != again:
+            return False
+        table, number = self.table(study_id), tried.number
+        is_finished = table.state_of(number) == tried.state and number not in table.reaped
+        return is_finished and bool(table.complete[number] == tried.time)
 
     def is_lost(self, study_id: int, number: int) -> bool:
         """Tell whether a trial was taken from its worker: reaped, deleted, or given to another.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from steep.events import Changes, Params
+from steep.events import Changes, Finish, Params
 
 __all__ = ["Draft"]
 
@@ -28,6 +28,7 @@ class Draft:
 
     Attributes:
         is_lost: Whether the trial was taken from this process. What it gathers then goes nowhere.
+        tried: The end of the trial that may have reached the log although sending it failed.
 
     Example:
         >>> draft = Draft(0, {}, {})
@@ -49,6 +50,7 @@ class Draft:
         "params",
         "reports",
         "seen",
+        "tried",
     )
 
     def __init__(
@@ -65,6 +67,7 @@ class Draft:
         self.lease = lease
         self.is_closed = is_closed
         self.is_lost = False
+        self.tried: Finish | None = None
         self.params = params
         self.reports = reports
         self.seen: dict[str, int] | None = {} if keeps_seen else None

@@ -427,6 +427,55 @@ def test_a_trial_that_could_not_be_told_can_be_told_again_with_all_it_has(
     assert load(sqlite).trials == [told]
 
 
+def lose_answers(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = storage._backend.append
+
+    def arrive(*arguments: Any) -> int:
+        append(*arguments)
+        raise steep.exceptions.StorageInternalError("the connection was lost for too long")
+
+    monkeypatch.setattr(storage._backend, "append", arrive)
+
+
+def tell_in_vain(study: steep.Study, monkeypatch: pytest.MonkeyPatch) -> steep.trial.Trial:
+    """Tell a trial with 1.0, which arrives although the call fails."""
+    trial = study.ask()
+    trial.suggest_float("x", 0, 1)
+    trial.report(0.5, 1)
+    with monkeypatch.context() as patch:
+        lose_answers(study._storage, patch)
+        with pytest.raises(steep.exceptions.StorageInternalError):
+            study.tell(trial, 1.0)
+    return trial
+
+
+def test_a_result_that_arrived_although_its_call_failed_may_be_told_again(
+    medium: Medium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = create(medium)
+    trial = tell_in_vain(study, monkeypatch)
+    told = study.tell(trial, 1.0)  # without a warning
+    assert told.value == 1.0
+    assert told.intermediate_values == {1: 0.5}
+    assert load(medium).trials == study.trials == [told]
+
+
+@pytest.mark.parametrize("differs", ["value", "attribute", "deleted"])
+def test_what_differs_from_the_result_that_arrived_is_not_recorded(
+    sqlite: Medium, monkeypatch: pytest.MonkeyPatch, differs: str
+) -> None:
+    study = create(sqlite)
+    trial = tell_in_vain(study, monkeypatch)
+    if differs == "attribute":
+        trial.set_user_attr("k", 1)
+    if differs == "deleted":
+        load(sqlite).delete_trial(trial.number)
+    with pytest.warns(UserWarning, match="is not recorded"):
+        study.tell(trial, 2.0 if differs == "value" else 1.0)
+    values = [trial.value for trial in load(sqlite).trials]
+    assert values == ([] if differs == "deleted" else [1.0])
+
+
 def test_a_snapshot_that_cannot_be_saved_is_done_without(
     sqlite: Medium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
