@@ -36,3 +36,10 @@ def test_no_heavy_package_is_loaded(statement: str) -> None:
     modules = loaded_by(statement)
     assert "steep" in modules
     assert modules.isdisjoint(HEAVY), sorted(modules.intersection(HEAVY))
+
+
+def test_executors_are_found_without_being_loaded_before() -> None:
+    assert not any(name.startswith("steep.executors") for name in loaded_by("import steep"))
+    used = loaded_by("import steep; steep.executors.ProcessExecutor")
+    assert "steep.executors.processes" in used
+    assert "steep.executors.adapters" not in used

@@ -46,7 +46,7 @@ from steep.trial import Trial, create_trial
 from steep.version import __version__
 
 if TYPE_CHECKING:
-    from steep import artifacts, importance, search_space, terminator, visualization
+    from steep import artifacts, executors, importance, search_space, terminator, visualization
     from steep.study.export import read_trials
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "delete_study",
     "distributions",
     "exceptions",
+    "executors",
     "get_all_study_names",
     "get_all_study_summaries",
     "importance",
@@ -82,6 +83,7 @@ __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "artifacts": None,
+        "executors": None,
         "importance": None,
         "read_trials": "study.export",
         "search_space": None,
