@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = [
     "CLIUsageError",
     "DuplicatedStudyError",
+    "ExecutorError",
     "ExperimentalWarning",
     "OptunaError",
     "StorageInternalError",
@@ -51,6 +52,13 @@ class TrialLost(OptunaError):
 
 class TrialTimeout(TrialLost):
     """Report that a trial was killed as it ran longer than ``trial_timeout``."""
+
+
+class ExecutorError(OptunaError):
+    """Report an executor that cannot run the objective at all, so that every trial would be lost.
+
+    It ends the run, whatever ``catch`` says.
+    """
 
 
 class CLIUsageError(OptunaError):

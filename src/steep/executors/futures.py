@@ -13,12 +13,13 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from steep.exceptions import TrialLost
+from steep.exceptions import ExecutorError, TrialLost
 from steep.executors.base import Executor, ObjectiveFunc, Submits
-from steep.executors.packing import pack
-from steep.executors.rendezvous import Rendezvous
+from steep.executors.packing import pack_objective
+from steep.executors.rendezvous import Rendezvous, hang_up
 from steep.executors.resources import n_cores
 from steep.executors.serving import accompany, greet
+from steep.executors.starts import Starts
 from steep.executors.worker import run_trials
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class Future(Protocol):
 
     def exception(self) -> BaseException | None:
         """Give what its task raised, once it has ended."""
+
+    def cancel(self) -> Any:
+        """Let it not begin any more."""
 
 
 class FutureExecutor(Executor):
@@ -87,7 +91,7 @@ class FutureExecutor(Executor):
         self._n_workers = n_workers
         self._host = host or _host_for(executor)
         self._port = port
-        self._connections: set[Connection] = set()
+        self._runs: set[_Run] = set()
 
     def n_workers(self) -> int:
         """Give how many trials run at once."""
@@ -95,43 +99,96 @@ class FutureExecutor(Executor):
 
     @contextlib.contextmanager
     def open(self, func: ObjectiveFunc, n_workers: int) -> Iterator[ObjectiveFunc]:
-        """Begin a run; see :meth:`Executor.open`."""
-        rendezvous, objective = Rendezvous(self._host, self._port), pack(func)
+        """Begin a run; see :meth:`Executor.open`.
+
+        Raises:
+            TypeError: If the objective cannot be sent to another process.
+        """
+        begun = _Run(self._executor, pack_objective(func), Rendezvous(self._host, self._port))
+        self._runs.add(begun)
         try:
-            yield lambda trial: self._run(trial, rendezvous, objective)
+            yield begun.run
         finally:
-            rendezvous.close()
+            self._runs.discard(begun)
+            begun.close()
 
     def kill(self) -> None:
         """Let go of the trials that run now; whether their processes end is the executor's."""
-        for connection in list(self._connections):
-            with contextlib.suppress(OSError):
-                connection.close()
+        for run in list(self._runs):
+            run.kill()
 
-    def _run(self, trial: Trial, rendezvous: Rendezvous, objective: bytes) -> Any:
-        ticket = rendezvous.ticket()
-        ended = threading.Event()
-        future = self._executor.submit(run_trials, ticket)
-        future.add_done_callback(lambda _: ended.set())
-        connection = rendezvous.wait(ticket, ended.is_set)
-        if connection is None:
-            raise TrialLost(f"The executor's task ended before it connected: {_reason(future)}")
+
+class _Run:
+    """Be one run: a task for each trial.
+
+    Args:
+        executor: Who runs the tasks.
+        objective: The packed objective.
+        rendezvous: Where they come to.
+    """
+
+    def __init__(self, executor: Submits, objective: bytes, rendezvous: Rendezvous) -> None:
+        self._executor = executor
+        self._objective = objective
+        self._rendezvous = rendezvous
+        self._connections: set[Connection] = set()
+        self._starts = Starts()
+        self._is_killed = False
+
+    def run(self, trial: Trial) -> Any:
+        """Run a trial as a task."""
+        with self._starts.one():
+            connection = self._connection()
         self._connections.add(connection)
         try:
-            greet(connection, objective)
+            if self._is_killed:  # before this one was among the connections
+                raise TrialLost("The run was interrupted.")
+            greet(connection, self._objective)
             result = accompany(connection, trial)
-            connection.send(None)
+            with contextlib.suppress(OSError):  # it may have died since
+                connection.send(None)
             return result
         finally:
             self._connections.discard(connection)
             connection.close()
 
+    def _connection(self) -> Connection:
+        ticket = self._rendezvous.ticket()
+        ended = threading.Event()
+        try:
+            future = self._executor.submit(run_trials, ticket)
+        except Exception as error:
+            raise ExecutorError(f"{self._executor!r} takes no task: {error!r}") from error
+        future.add_done_callback(lambda _: ended.set())
+        found = self._rendezvous.wait(ticket, lambda: ended.is_set() or self._is_killed)
+        if found is not None:
+            return found
+        if not ended.is_set():
+            future.cancel()
+            raise TrialLost("The run was interrupted.")
+        reason = _error_of(future)
+        # What no machine can do ends the run, what one of them cannot does not.
+        is_hopeless = isinstance(reason, ConnectionError | ImportError)
+        if is_hopeless and not self._starts.any_good:
+            raise ExecutorError(f"{self._executor!r} cannot run a trial: {reason}") from reason
+        raise TrialLost(f"The executor's task ended before it connected: {reason!r}")
 
-def _reason(future: Future) -> str:
+    def kill(self) -> None:
+        """Let go of all trials."""
+        self._is_killed = self._starts.is_over = True
+        for connection in list(self._connections):
+            hang_up(connection)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._rendezvous.close()
+
+
+def _error_of(future: Future) -> BaseException | None:
     try:
-        return repr(future.exception())
+        return future.exception()
     except BaseException as error:  # cancelled
-        return repr(error)
+        return error
 
 
 def _workers_of(executor: Any) -> int | None:

@@ -13,7 +13,7 @@ import pickle
 import traceback
 from typing import Any
 
-__all__ = ["RemoteTraceback", "digest", "pack", "pack_error", "unpack"]
+__all__ = ["RemoteTraceback", "digest", "pack", "pack_error", "pack_objective", "unpack"]
 
 
 class RemoteTraceback(Exception):
@@ -50,6 +50,28 @@ def _cloudpickled(value: Any) -> bytes:
         ) from None
     packed: bytes = cloudpickle.dumps(value)
     return packed
+
+
+def pack_objective(func: Any) -> bytes:
+    """Turn an objective into bytes.
+
+    Args:
+        func: The objective.
+
+    Raises:
+        ImportError: If it needs cloudpickle, which is not installed.
+        TypeError: If it holds what cannot be sent; the cause says what.
+    """
+    try:
+        return pack(func)
+    except ImportError:
+        raise
+    except Exception as error:
+        raise TypeError(
+            f"The objective {func!r} cannot be sent to another process: {error}. Make what cannot "
+            "be sent (open files, locks, connections, the study) inside the objective, or run it "
+            "in threads, without executor=."
+        ) from error
 
 
 def unpack(packed: bytes) -> Any:

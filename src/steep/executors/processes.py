@@ -16,14 +16,17 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from steep.exceptions import TrialLost, TrialTimeout
+from steep.exceptions import ExecutorError, TrialLost, TrialTimeout
 from steep.executors.base import Executor, ObjectiveFunc
-from steep.executors.packing import pack
+from steep.executors.packing import pack, pack_objective
 from steep.executors.rendezvous import Rendezvous
 from steep.executors.resources import environment, n_available
 from steep.executors.serving import accompany, greet
+from steep.executors.starts import Starts
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from steep.trial import Trial
 
 __all__ = ["ProcessExecutor"]
@@ -79,6 +82,7 @@ class ProcessExecutor(Executor):
         """Begin a run; see :meth:`Executor.open`.
 
         Raises:
+            TypeError: If the objective cannot be sent to another process.
             ValueError: If the resources do not suffice for so many children.
         """
         if "gpu" in self._resources and n_workers > self._n_available:
@@ -86,7 +90,7 @@ class ProcessExecutor(Executor):
                 f"n_jobs={n_workers} with resources={self._resources!r}: this machine has enough "
                 f"for {self._n_available}; use n_jobs=-1 for as many as fit."
             )
-        pool = _Pool(pack(func), n_workers, self._trial_timeout, self._resources)
+        pool = _Pool(pack_objective(func), n_workers, self._trial_timeout, self._resources)
         self._pools.add(pool)
         try:
             yield pool.run
@@ -103,24 +107,41 @@ class ProcessExecutor(Executor):
 class _Child:
     """Be one child process and the connection to it.
 
+    Args:
+        env: Its environment.
+
     Raises:
-        TrialLost: If it dies before it has come.
+        ExecutorError: If the system starts no process.
     """
 
-    def __init__(self, rendezvous: Rendezvous, objective: bytes, env: dict[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _COMMAND.format(path=sys.path)],
-            stdin=subprocess.PIPE,
-            env=env,
-            start_new_session=True,
-        )
+    def __init__(self, env: dict[str, str]) -> None:
+        self._connection: Connection | None = None
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", _COMMAND.format(path=sys.path)],
+                stdin=subprocess.PIPE,
+                env=env,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ExecutorError(f"A child process cannot be started: {error}.") from error
+
+    def begin(self, rendezvous: Rendezvous, objective: bytes) -> None:
+        """Wait until it has come, and give it the objective.
+
+        Args:
+            rendezvous: Where it comes to.
+            objective: The packed objective.
+
+        Raises:
+            TrialLost: If it is killed before.
+            ExecutorError: If it ends by itself, or cannot load the objective.
+        """
         ticket = rendezvous.ticket()
         self._tell(pack((ticket, os.getpid())))
         connection = rendezvous.wait(ticket, lambda: self._process.poll() is not None)
         if connection is None:
-            raise TrialLost(
-                f"A child process ended with exit code {self._process.poll()} before it began."
-            )
+            raise self._why_it_did_not_begin()
         self._connection = connection
         greet(connection, objective)
 
@@ -130,8 +151,19 @@ class _Child:
             self._process.stdin.write(message)
             self._process.stdin.close()
 
+    def _why_it_did_not_begin(self) -> Exception:
+        code = self._process.wait()
+        if code < 0:  # by a signal
+            return TrialLost(f"A child process was killed before it began: exit code {code}.")
+        return ExecutorError(
+            f"A child process ended with exit code {code} before it began; what it wrote to "
+            f"standard error says why. It was started as {sys.executable!r} with the sys.path of "
+            "this process, and has to be able to import steep and what the objective needs."
+        )
+
     def run(self, trial: Trial, timeout: float | None) -> Any:
         """Run a trial; see :func:`~steep.executors.serving.accompany`."""
+        assert self._connection is not None, "it has begun"
         try:
             return accompany(self._connection, trial, timeout)
         except TrialTimeout:
@@ -142,22 +174,29 @@ class _Child:
 
     def kill(self) -> None:
         """Kill it, and what it has started."""
+        if self._process.returncode is not None:
+            return  # its number may be another's by now
         if hasattr(os, "killpg"):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         else:
             self._process.kill()
 
+    def dismiss(self) -> None:
+        """Tell it that there are no more trials."""
+        if self._connection is not None:
+            with contextlib.suppress(OSError):
+                self._connection.send(None)
+
     def close(self) -> None:
-        """Let it end; kill it where it does not."""
-        with contextlib.suppress(OSError):
-            self._connection.send(None)
+        """Wait until it has ended; kill it where it does not."""
         try:
             self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             self.kill()
             self._process.wait()
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
 
 
 class _Pool:
@@ -185,23 +224,29 @@ class _Pool:
             self._free.put(worker)
         self._children: dict[int, _Child] = {}
         self._rendezvous = Rendezvous()
+        self._starts = Starts()
+        self._is_killed = False
 
     def run(self, trial: Trial) -> Any:
         """Run a trial in a child."""
         worker = self._free.get()
         try:
             return self._child(worker).run(trial, self._timeout)
-        except TrialLost:
+        except (TrialLost, ExecutorError):
             self._drop(worker)
             raise
         finally:
             self._free.put(worker)
 
     def _child(self, worker: int) -> _Child:
-        if worker not in self._children:
-            env = self._environments[worker]
-            self._children[worker] = _Child(self._rendezvous, self._objective, env)
-        return self._children[worker]
+        child = self._children.get(worker)
+        if child is None:
+            child = self._children[worker] = _Child(self._environments[worker])
+            if self._is_killed:  # before this one was among the children
+                child.kill()
+            with self._starts.one():
+                child.begin(self._rendezvous, self._objective)
+        return child
 
     def _drop(self, worker: int) -> None:
         child = self._children.pop(worker, None)
@@ -211,11 +256,15 @@ class _Pool:
 
     def kill(self) -> None:
         """Kill all children."""
+        self._is_killed = self._starts.is_over = True
         for child in list(self._children.values()):
             child.kill()
 
     def close(self) -> None:
         """Let all children end."""
-        for child in list(self._children.values()):
+        children = list(self._children.values())
+        for child in children:
+            child.dismiss()
+        for child in children:
             child.close()
         self._rendezvous.close()

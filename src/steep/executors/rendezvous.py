@@ -12,10 +12,19 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import (
+    Connection,
+    Listener,
+    answer_challenge,
+    deliver_challenge,
+)
 from typing import NamedTuple
 
-__all__ = ["Rendezvous", "Ticket"]
+__all__ = ["Rendezvous", "Ticket", "hang_up"]
+
+_TIMEOUT = 30.0  # seconds in which a machine that can be reached answers
+_SILENCE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}  # s, s, times
 
 
 class Ticket(NamedTuple):
@@ -37,11 +46,51 @@ class Ticket(NamedTuple):
         """Connect to the process of the study.
 
         Raises:
-            OSError: If it does not listen any more, or is not to be reached.
+            ConnectionError: If it does not listen any more, or is not to be reached; the message
+                says where it was looked for, and what to do.
         """
-        connection = Client((self.host, self.port), authkey=self.key)
-        connection.send(self.name)
+        try:
+            connection = _connect(self.host, self.port)
+            answer_challenge(connection, self.key)
+            deliver_challenge(connection, self.key)
+            connection.send(self.name)
+        except (AuthenticationError, EOFError, OSError) as error:
+            raise ConnectionError(
+                f"{socket.gethostname()} cannot reach the process of the study at "
+                f"{self.host}:{self.port} ({error!r}). If the study still runs, give it an address "
+                "that this machine can reach, and a port that firewalls let pass: executor="
+                "steep.executors.FutureExecutor(executor, host='ADDRESS', port=PORT)."
+            ) from error
         return connection
+
+
+def _connect(host: str, port: int) -> Connection:
+    with socket.create_connection((host, port), _TIMEOUT) as connected:
+        connected.settimeout(None)
+        _notice_silence(connected)
+        return Connection(connected.detach())
+
+
+def _notice_silence(connected: socket.socket) -> None:
+    """Let the system ask now and then whether the other machine is still there."""
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _SILENCE.items():
+        if hasattr(socket, name):
+            connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def hang_up(connection: Connection) -> None:
+    """End a connection that another thread may be waiting at: closing it would not wake it.
+
+    Args:
+        connection: The connection.
+    """
+    with contextlib.suppress(OSError), _socket_of(connection) as connected:
+        connected.shutdown(socket.SHUT_RDWR)
+
+
+def _socket_of(connection: Connection) -> socket.socket:
+    return socket.fromfd(connection.fileno(), socket.AF_INET, socket.SOCK_STREAM)
 
 
 class Rendezvous:
@@ -111,10 +160,9 @@ class Rendezvous:
             threading.Thread(target=self._welcome, args=(connection,), daemon=True).start()
 
     def _welcome(self, connection: Connection) -> None:
-        from multiprocessing import AuthenticationError
-        from multiprocessing.connection import answer_challenge, deliver_challenge
-
         try:
+            with _socket_of(connection) as connected:
+                _notice_silence(connected)
             deliver_challenge(connection, self._key)
             answer_challenge(connection, self._key)
             name = connection.recv()

@@ -6,7 +6,7 @@ import time
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from steep.exceptions import TrialLost, TrialTimeout
+from steep.exceptions import ExecutorError, TrialLost, TrialTimeout
 from steep.executors.packing import digest, pack, pack_error, unpack
 from steep.executors.remote import CALLS, PROPERTIES
 
@@ -25,13 +25,21 @@ def greet(connection: Connection, objective: bytes) -> None:
 
     Raises:
         TrialLost: If the other side has died.
+        ExecutorError: If it cannot load the objective; the cause is what it raised.
     """
     try:
         connection.send(digest(objective))
         if connection.recv():
             connection.send_bytes(objective)
+        problem = connection.recv()
     except (EOFError, OSError):
         raise _lost("before it began") from None
+    if problem is not None:
+        error = unpack(problem)
+        raise ExecutorError(
+            f"The objective cannot be loaded in the process that is to run it: {error!r}. What it "
+            "imports must be installed there too, and be found by the same names."
+        ) from error
 
 
 def accompany(connection: Connection, trial: Trial, timeout: float | None = None) -> Any:
@@ -73,12 +81,13 @@ def _wait(connection: Connection, deadline: float | None, timeout: float | None)
         raise TrialTimeout(f"The trial took longer than trial_timeout={timeout} seconds.")
 
 
-def _answer(trial: Trial, name: str, arguments: tuple[Any, ...]) -> bytes:
+def _answer(trial: Trial, name: str, arguments: bytes) -> bytes:
+    """Do what the objective asks for; whatever this raises belongs to the objective."""
     try:
         if name in PROPERTIES:
             answer = getattr(trial, name)
         elif name in CALLS:
-            answer = getattr(trial, name)(*arguments)
+            answer = getattr(trial, name)(*unpack(arguments))
         else:
             raise AttributeError(f"A trial that runs elsewhere has no {name!r}.")
         return pack((True, answer))

@@ -16,15 +16,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from steep import logging
-from steep.exceptions import TrialLost, TrialPruned
+from steep.exceptions import ExecutorError, TrialLost, TrialPruned
 from steep.states import TrialState
 from steep.study import telling
+from steep.study.crew import Crew
 from steep.study.progress import progress_bar
 from steep.trial import FrozenTrial, Trial
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from steep.executors import Executor, Submits
     from steep.study.study import ObjectiveFunc, Study
 
@@ -33,6 +32,8 @@ __all__ = ["Limits", "Run", "Runs", "exception_classes", "executor_for", "run"]
 FAILURE = "failure"
 """The system attribute that says why a trial was lost."""
 
+_INTERRUPTED = "The run was interrupted."
+_PATIENCE = 10.0  # seconds in which killed children are noticed
 Callback = Callable[["Study", FrozenTrial], None]
 _FAIL = TrialState.FAIL  # looking up a member of an enum takes as long as a call
 _logger = logging.get_logger(__name__)
@@ -69,6 +70,8 @@ class Run:
         self.is_stopped = False
         self._started_at = time.monotonic()
         self._turns = 0
+        self._running: set[Trial] = set()
+        self._is_abandoned = False
         self._lock = threading.Lock()
 
     def seconds(self) -> float:
@@ -85,6 +88,26 @@ class Run:
                 return False
             self._turns += 1
             return True
+
+    def begin_trial(self, trial: Trial) -> bool:
+        """Note that a trial of this run begins; tell whether it may."""
+        with self._lock:
+            self._running.add(trial)
+            return not self._is_abandoned
+
+    def end_trial(self, trial: Trial) -> bool:
+        """Tell whether the caller, who has run a trial, is to say how it ended."""
+        with self._lock:
+            is_ours = trial in self._running
+            self._running.discard(trial)
+            return is_ours
+
+    def abandon(self) -> set[Trial]:
+        """Give the trials that run, whose ends the caller has to tell now."""
+        with self._lock:
+            running, self._running = self._running, set()
+            self._is_abandoned = True
+            return running
 
 
 class Runs:
@@ -211,10 +234,22 @@ def _work(study: Study, current: Run, job: _Job) -> None:
     """Run trials in this thread, one after the other."""
     study._runs.enter(True)
     try:
-        while current.take_turn() and _run_trial(study, job, current.limits.total_trials):
+        while current.take_turn() and _run_trial(study, current, job):
             pass
     finally:
         study._runs.enter(False)
+
+
+def _work_beside_others(study: Study, current: Run, job: _Job) -> None:
+    study._runs.enter(True)
+    try:
+        while current.take_turn():
+            study.sampler.reseed_rng()
+            if not _run_trial(study, current, job):
+                break
+    finally:
+        # After an exception no other worker starts another trial.
+        current.is_stopped = True
 
 
 def _work_in_threads(
@@ -222,42 +257,35 @@ def _work_in_threads(
     current: Run,
     job: _Job,
     workers: int,
-    kill: Callable[[], None] = lambda: None,
+    kill: Callable[[], None] | None = None,
 ) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
-    def work() -> None:
-        study._runs.enter(True)
-        try:
-            while current.take_turn():
-                study.sampler.reseed_rng()
-                if not _run_trial(study, job, current.limits.total_trials):
-                    break
-        finally:
-            # After an exception no other worker starts another trial.
-            current.is_stopped = True
-
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        futures = [pool.submit(work) for _ in range(workers)]
-        try:
-            for future in futures:
-                future.result()
-        except KeyboardInterrupt:
-            current.is_stopped = True
-            _finish_or_kill(futures, kill)
-            raise
-        finally:
-            current.is_stopped = True
-
-
-def _finish_or_kill(futures: Iterable[Future[None]], kill: Callable[[], None]) -> None:
-    """After Ctrl-C wait for the trials that run; at the second one let them end as they are."""
-    _logger.warning("Interrupted: no trial is started any more. Interrupt again to kill them now.")
+    crew = Crew(workers, lambda: _work_beside_others(study, current, job))
     try:
-        for future in futures:
-            future.exception()
+        crew.start()
+        crew.wait()
     except KeyboardInterrupt:
-        kill()
+        current.is_stopped = True
+        _finish_or_kill(study, current, crew, kill)
+        raise
+    crew.raise_error()
+
+
+def _finish_or_kill(
+    study: Study, current: Run, crew: Crew, kill: Callable[[], None] | None
+) -> None:
+    """After Ctrl-C wait for the trials that run; at the second one let them fail at once."""
+    _logger.warning(
+        "Interrupted: no trial is started any more, and those that run come to their end. "
+        "Interrupt again to stop them now."
+    )
+    try:
+        crew.wait()
+    except KeyboardInterrupt:
+        if kill is not None:  # a thread cannot be killed, but left alone
+            kill()
+            crew.wait(_PATIENCE)  # those who lost their trials say so themselves
+        for trial in current.abandon():
+            _fail(study, trial, _INTERRUPTED)
 
 
 def _work_elsewhere(
@@ -269,20 +297,25 @@ def _work_elsewhere(
         _work_in_threads(study, current, elsewhere, workers, executor.kill)
 
 
-def _run_trial(study: Study, job: _Job, total_trials: int | None) -> bool:
-    """Run one trial from ask to callbacks; give False where the study has enough of them."""
-    trial = study._ask(total_trials)
+def _run_trial(study: Study, current: Run, job: _Job) -> bool:
+    """Run one trial from ask to callbacks; give False where there is to be no other."""
+    trial = study._ask(current.limits.total_trials)
     if trial is None:
         return False
+    if not current.begin_trial(trial):
+        _fail(study, trial, _INTERRUPTED)
+        return False
     values, state, error = _call(job.func, trial)
-    if isinstance(error, TrialLost):
+    if not current.end_trial(trial):
+        return False
+    if isinstance(error, TrialLost | ExecutorError):
         study._storage.set_trial_system_attr(trial._trial_id, FAILURE, str(error))
     outcome = telling.tell(study, trial.number, values, state)
     if outcome.is_lost:
         warnings.warn(f"{outcome.complaint}; going on with the next trial.", stacklevel=5)
     else:
         _log(study, trial, outcome, values, error)
-    if error is not None and state == TrialState.FAIL and not isinstance(error, job.catch):
+    if error is not None and state == TrialState.FAIL and not _is_caught(error, job):
         raise error
     if job.gc_after_trial:
         gc.collect()
@@ -298,6 +331,15 @@ def _call(func: ObjectiveFunc, trial: Trial) -> tuple[Any, TrialState | None, Ba
         return None, TrialState.PRUNED, error
     except (Exception, KeyboardInterrupt) as error:
         return None, TrialState.FAIL, error
+
+
+def _fail(study: Study, trial: Trial, reason: str) -> None:
+    study._storage.set_trial_system_attr(trial._trial_id, FAILURE, reason)
+    telling.tell(study, trial.number, None, TrialState.FAIL)
+
+
+def _is_caught(error: BaseException, job: _Job) -> bool:
+    return isinstance(error, job.catch) and not isinstance(error, ExecutorError)
 
 
 def _call_back(study: Study, number: int, callbacks: Sequence[Callback]) -> None:
