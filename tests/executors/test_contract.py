@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import signal
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import steep
-from steep.executors.resources import environment, n_available
+from steep.exceptions import ExecutorError
+from steep.executors import executor_of
+from steep.executors.resources import n_cores
 from steep.trial import TrialState
-
-Made = Callable[[], Any]
-
-
-@contextmanager
-def _process_pool() -> Iterator[Any]:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield pool
-
-
-EXECUTORS: dict[str, Made] = {
-    "none": lambda: nullcontext(None),
-    "thread": lambda: nullcontext("thread"),
-    "process": lambda: nullcontext("process"),
-    "thread pool": lambda: ThreadPoolExecutor(2),
-    "process pool": _process_pool,
-}
-every_executor = pytest.mark.parametrize("make", EXECUTORS.values(), ids=EXECUTORS)
 
 
 def new_study(**how: Any) -> steep.Study:
     return steep.create_study(sampler=steep.samplers.RandomSampler(seed=3), **how)
 
 
-def run(make: Made, study: steep.Study, objective: Any, n_trials: int, **how: Any) -> list[Any]:
-    with make() as executor:
-        study.optimize(objective, n_trials=n_trials, n_jobs=1, executor=executor, **how)
+def run(executor: Any, study: steep.Study, objective: Any, n_trials: int, **how: Any) -> list[Any]:
+    how = {"n_jobs": 1, **how}
+    study.optimize(objective, n_trials=n_trials, executor=executor, **how)
     return study.trials
 
 
-@every_executor
-def test_the_same_seed_gives_the_same_trials(make: Made) -> None:
+def test_the_same_seed_gives_the_same_trials(executor: Any) -> None:
     def objective(trial: Any) -> float:
         trial.suggest_int("n", 1, 9, log=True)
         choice: str = trial.suggest_categorical("c", ["a", "b"])
@@ -59,12 +42,11 @@ def test_the_same_seed_gives_the_same_trials(make: Made) -> None:
     def told(trials: list[Any]) -> list[Any]:
         return [(t.params, t.values, t.user_attrs, t.constraints) for t in trials]
 
-    wanted = run(lambda: nullcontext(None), new_study(), objective, 6)
-    assert told(run(make, new_study(), objective, 6)) == told(wanted)
+    wanted = run(None, new_study(), objective, 6)
+    assert told(run(executor, new_study(), objective, 6)) == told(wanted)
 
 
-@every_executor
-def test_reports_reach_the_pruner(make: Made) -> None:
+def test_reports_reach_the_pruner(executor: Any) -> None:
     def objective(trial: Any) -> float:
         for step in range(3):
             trial.report(float(trial.number), step)
@@ -73,13 +55,12 @@ def test_reports_reach_the_pruner(make: Made) -> None:
         return float(trial.number)
 
     study = new_study(pruner=steep.pruners.ThresholdPruner(upper=1.5))
-    trials = run(make, study, objective, 4)
+    trials = run(executor, study, objective, 4)
     assert [t.state.name for t in trials] == ["COMPLETE"] * 2 + ["PRUNED"] * 2
     assert trials[3].intermediate_values == {0: 3.0}
 
 
-@every_executor
-def test_caught_exceptions_fail_their_trial_and_others_end_the_run(make: Made) -> None:
+def test_caught_exceptions_fail_their_trial_and_others_end_the_run(executor: Any) -> None:
     def objective(trial: Any) -> float:
         if trial.number % 2:
             raise {1: KeyError, 3: ValueError}[trial.number](f"trial {trial.number}")
@@ -87,12 +68,11 @@ def test_caught_exceptions_fail_their_trial_and_others_end_the_run(make: Made) -
 
     study = new_study()
     with pytest.raises(ValueError, match="trial 3"):
-        run(make, study, objective, 9, catch=KeyError)
+        run(executor, study, objective, 9, catch=KeyError)
     assert [t.state.name for t in study.trials] == ["COMPLETE", "FAIL"] * 2
 
 
-@every_executor
-def test_bad_calls_raise_inside_the_objective(make: Made) -> None:
+def test_bad_calls_raise_inside_the_objective(executor: Any) -> None:
     def objective(trial: Any) -> float:
         try:
             trial.report(1.0, -1)
@@ -100,11 +80,10 @@ def test_bad_calls_raise_inside_the_objective(make: Made) -> None:
             return 1.0
         return 0.0
 
-    assert run(make, new_study(), objective, 1)[0].value == 1.0
+    assert run(executor, new_study(), objective, 1)[0].value == 1.0
 
 
-@every_executor
-def test_callbacks_run_here_and_may_stop_the_study(make: Made) -> None:
+def test_callbacks_run_here_and_may_stop_the_study(executor: Any) -> None:
     numbers: list[int] = []
 
     def callback(study: steep.Study, trial: Any) -> None:
@@ -112,64 +91,111 @@ def test_callbacks_run_here_and_may_stop_the_study(make: Made) -> None:
         if trial.number == 2:
             study.stop()
 
-    run(make, new_study(), lambda trial: 0.0, 9, callbacks=[callback])
+    run(executor, new_study(), lambda trial: 0.0, 9, callbacks=[callback])
     assert numbers == [0, 1, 2]
 
 
-def test_a_child_runs_many_trials() -> None:
-    study = new_study()
-    study.optimize(lambda trial: float(os.getpid()), n_trials=3, executor="process", n_jobs=1)
-    pids = {trial.value for trial in study.trials}
-    assert len(pids) == 1
-    assert os.getpid() not in pids
+def flag(folder: Path, name: str) -> None:
+    (folder / name).touch()
 
 
-def test_a_child_that_dies_fails_its_trial_and_is_replaced() -> None:
+def wait_for(folder: Path, names: list[str]) -> None:
+    deadline = time.monotonic() + 60
+    while not all((folder / name).exists() for name in names):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"of {names} some did not come")
+        time.sleep(0.005)
+
+
+def in_order(folder: Path, order: list[int]) -> list[Any]:
+    """Make an objective and a callback for two workers, so that trials end in a given order.
+
+    A trial ends when those before it have, and when the trial that the other worker has begun
+    meanwhile has its parameters. So it is fixed what is known whenever parameters are proposed.
+    """
+
     def objective(trial: Any) -> float:
-        if trial.number % 2:
-            os.kill(os.getpid(), 9)
-        return 1.0
+        x = trial.suggest_float("x", -1, 1)
+        y = trial.suggest_int("y", 1, 100, log=True)
+        flag(folder, f"{trial.number}.begun")
+        place = order.index(trial.number)
+        wait_for(folder, [f"{number}.ended" for number in order[:place]])
+        if place + 1 < len(order):
+            wait_for(folder, [f"{place + 1}.begun"])
+        return float(x**2 + y)
 
-    study = new_study()
-    study.optimize(objective, n_trials=4, n_jobs=1, executor="process")
-    assert [t.state.name for t in study.trials] == ["COMPLETE", "FAIL"] * 2
-    assert "exit code is -9" in study.trials[1].system_attrs["failure"]
+    def callback(study: steep.Study, trial: Any) -> None:
+        flag(folder, f"{trial.number}.ended")
+
+    return [objective, callback]
 
 
-def test_a_trial_that_takes_too_long_is_killed_and_says_why() -> None:
+def test_same_seed_and_order_of_finishing_give_the_same_suggestions(
+    executor: Any, tmp_path: Path
+) -> None:
+    order = [1, 0, 3, 2, 4, 6, 5, 8, 7, 9]
+
+    def told(executor: Any, folder: Path) -> list[Any]:
+        folder.mkdir()
+        sampler = steep.samplers.TPESampler(seed=5, n_startup_trials=3)
+        study = steep.create_study(sampler=sampler)
+        objective, callback = in_order(folder, order)
+        run(executor, study, objective, len(order), n_jobs=2, callbacks=[callback])
+        assert [t.number for t in sorted(study.trials, key=lambda t: t.datetime_complete)] == order
+        return [(t.params, t.values) for t in study.trials]
+
+    assert told(executor, tmp_path / "here") == told("thread", tmp_path / "threads")
+
+
+def test_an_executor_says_how_many_trials_it_runs_at_once(executor: Any) -> None:
+    if executor in (None, "thread"):
+        assert executor_of(executor) is None
+    else:
+        found = executor_of(executor)
+        assert found is not None
+        assert found.n_workers() == (n_cores() if executor == "process" else 2)
+
+
+def test_a_slow_trial_holds_no_other_back(executor: Any, tmp_path: Path) -> None:
+    if executor is None:
+        pytest.skip("the calling thread alone runs one trial at a time")
+
     def objective(trial: Any) -> float:
-        time.sleep(600)
-        return 1.0
+        if trial.number == 0:  # the straggler: it ends when ten others have
+            wait_for(tmp_path, [f"{number}.ended" for number in range(1, 11)])
+        return float(trial.number)
+
+    ended: list[int] = []
+
+    def callback(study: steep.Study, trial: Any) -> None:
+        flag(tmp_path, f"{trial.number}.ended")
+        ended.append(trial.number)
+
+    run(executor, new_study(), objective, 11, n_jobs=2, callbacks=[callback])
+    assert ended == [*range(1, 11), 0]
+
+
+def test_a_worker_that_dies_loses_no_finished_trial(executor: Any) -> None:
+    if executor in (None, "thread") or isinstance(executor, ThreadPoolExecutor):
+        pytest.skip("its workers are threads, which cannot be killed")
+
+    def objective(trial: Any) -> float:
+        x = float(trial.suggest_float("x", 0, 1))
+        if trial.number == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return x
 
     study = new_study()
-    study.optimize(objective, n_trials=1, n_jobs=1, executor="process", trial_timeout=0.5)
-    assert study.trials[0].state == TrialState.FAIL
-    assert "trial_timeout=0.5" in study.trials[0].system_attrs["failure"]
-
-
-def test_what_another_process_cannot_do_is_said() -> None:
-    study = new_study()
-    with pytest.raises(RuntimeError, match="Trial.study was read in another process"):
-        study.optimize(lambda t: t.study.best_value, n_trials=1, n_jobs=1, executor="process")
-
-
-def test_gpus_that_were_assigned_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5,7")
-    assert n_available({"gpu": 1}) == 3
-    assert [environment({"gpu": 1}, i, 3)["CUDA_VISIBLE_DEVICES"] for i in range(3)] == [*"357"]
-    assert n_available({"gpu": 2}) == 1
-    assert environment({"gpu": 2}, 0, 1)["CUDA_VISIBLE_DEVICES"] == "3,5"
-    assert environment({"gpu": 0.5}, 1, 6)["CUDA_VISIBLE_DEVICES"] == "3"
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    with pytest.raises(ValueError, match="0 GPUs"):
-        n_available({"gpu": 1})
-
-
-def test_cores_are_shared_out_unless_the_user_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert environment({"cpu": 3}, 0, 1)["OMP_NUM_THREADS"] == "3"
-    monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    assert environment({"cpu": 3}, 0, 1)["OMP_NUM_THREADS"] == "7"
+    # Pools of concurrent.futures and loky are broken then, which ends the run and nothing else.
+    is_pool = hasattr(executor, "shutdown") and "distributed" not in type(executor).__module__
+    broken = pytest.raises(ExecutorError, match="is broken") if is_pool else nullcontext()
+    with broken:
+        run(executor, study, objective, 5)
+    states = [t.state.name for t in study.trials]
+    assert states[:3] == ["COMPLETE", "COMPLETE", "FAIL"]
+    assert set(states[3:]) == ({"FAIL"} if is_pool else {"COMPLETE"})
+    assert all(t.value == t.params["x"] for t in study.trials if t.state == TrialState.COMPLETE)
+    assert all("failure" in t.system_attrs for t in study.trials if t.state == TrialState.FAIL)
 
 
 @pytest.mark.parametrize(

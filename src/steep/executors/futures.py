@@ -11,6 +11,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
 from steep.exceptions import ExecutorError, TrialLost
@@ -157,6 +158,8 @@ class _Run:
         ended = threading.Event()
         try:
             future = self._executor.submit(run_trials, ticket)
+        except BrokenExecutor as error:
+            raise _broken(self._executor) from error
         except Exception as error:
             raise ExecutorError(f"{self._executor!r} takes no task: {error!r}") from error
         future.add_done_callback(lambda _: ended.set())
@@ -167,6 +170,8 @@ class _Run:
             future.cancel()
             raise TrialLost("The run was interrupted.")
         reason = _error_of(future)
+        if isinstance(reason, BrokenExecutor):
+            raise _broken(self._executor) from reason
         # What no machine can do ends the run, what one of them cannot does not.
         is_hopeless = isinstance(reason, ConnectionError | ImportError)
         if is_hopeless and not self._starts.any_good:
@@ -182,6 +187,14 @@ class _Run:
     def close(self) -> None:
         """Listen no more."""
         self._rendezvous.close()
+
+
+def _broken(executor: Any) -> ExecutorError:
+    return ExecutorError(
+        f"{executor!r} is broken: it lost a process and runs nothing any more. The study has all "
+        'finished trials; go on with a new executor, or with executor="process", which replaces '
+        "lost processes."
+    )
 
 
 def _error_of(future: Future) -> BaseException | None:

@@ -172,6 +172,10 @@ class _Child:
             self.kill()
             raise TrialLost(f"{error} Its exit code is {self._process.wait()}.") from None
 
+    def is_alive(self) -> bool:
+        """Tell whether it has not ended."""
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """Kill it, and what it has started."""
         if self._process.returncode is not None:
@@ -240,6 +244,9 @@ class _Pool:
 
     def _child(self, worker: int) -> _Child:
         child = self._children.get(worker)
+        if child is not None and not child.is_alive():  # it was killed while it was idle
+            self._drop(worker)
+            child = None
         if child is None:
             child = self._children[worker] = _Child(self._environments[worker])
             if self._is_killed:  # before this one was among the children

@@ -274,11 +274,11 @@ def _finish_or_kill(
     study: Study, current: Run, crew: Crew, kill: Callable[[], None] | None
 ) -> None:
     """After Ctrl-C wait for the trials that run; at the second one let them fail at once."""
-    _logger.warning(
-        "Interrupted: no trial is started any more, and those that run come to their end. "
-        "Interrupt again to stop them now."
-    )
     try:
+        _logger.warning(
+            "Interrupted: no trial is started any more, and those that run come to their end. "
+            "Interrupt again to stop them now."
+        )
         crew.wait()
     except KeyboardInterrupt:
         if kill is not None:  # a thread cannot be killed, but left alone
