@@ -10,7 +10,8 @@ Three laws are checked on the syntax tree, without importing anything:
 1. *Direction*: a module imports from lower rooms and from its own room only.
 2. *Privacy*: a name or module that starts with an underscore stays within its room.
 3. *Lightness*: heavy packages are imported inside the function that uses them, so that
-   `import steep` stays quick; Optuna, the reference of the tests, is not imported at all.
+   `import steep` stays quick, or by a module of `integrations`, which is itself loaded on demand;
+   Optuna, the reference of the tests, is not imported at all.
 
 Imports under `if TYPE_CHECKING:` are free of all three but the last: they load nothing.
 
@@ -49,6 +50,8 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("study",),
     ("artifacts", "importance"),
     ("visualization",),
+    ("integrations",),
+    ("integration",),
     ("html",),
     ("cli",),
     ("__main__",),
@@ -59,9 +62,12 @@ RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 ISLANDS = frozenset({"kernels"})
 
 HEAVY = frozenset(
-    "boto3 cmaes google matplotlib pandas plotly psycopg pyarrow pymysql redis scipy sklearn "
-    "sqlalchemy torch tqdm".split()
+    "boto3 catboost cmaes google ignite keras lightgbm lightning matplotlib mlflow pandas plotly "
+    "psycopg pyarrow pymysql redis scipy sklearn skorch sqlalchemy tensorboard torch tqdm "
+    "transformers wandb xgboost".split()
 )
+# Each module of this room is loaded where somebody asks for it, and only then its framework.
+ON_DEMAND = "integrations"
 FORBIDDEN = frozenset({"optuna"})
 
 # (module, room it imports inside a function): why this one may point upwards.
@@ -151,8 +157,12 @@ def _verdict(root: Path, module: str, found: Import) -> Iterator[str]:
         yield f"imports {top}, which is the reference of the tests and no part of {PACKAGE}"
     elif top == PACKAGE:
         yield from _verdict_inside(root, module, found)
-    elif top in HEAVY and not found.lazy and not found.typing_only:
+    elif top in HEAVY and not (found.lazy or found.typing_only or _is_on_demand(module)):
         yield f"loads {top} on import: move it into the function that uses it"
+
+
+def _is_on_demand(module: str) -> bool:
+    return module.startswith(f"{PACKAGE}.{ON_DEMAND}.")
 
 
 def _verdict_inside(root: Path, module: str, found: Import) -> Iterator[str]:

@@ -46,7 +46,16 @@ from steep.trial import Trial, create_trial
 from steep.version import __version__
 
 if TYPE_CHECKING:
-    from steep import artifacts, executors, importance, search_space, terminator, visualization
+    from steep import (
+        artifacts,
+        executors,
+        importance,
+        integration,
+        integrations,
+        search_space,
+        terminator,
+        visualization,
+    )
     from steep.study.export import read_trials
 
 __all__ = [
@@ -65,6 +74,8 @@ __all__ = [
     "get_all_study_names",
     "get_all_study_summaries",
     "importance",
+    "integration",
+    "integrations",
     "load_study",
     "logging",
     "pruners",
@@ -85,6 +96,8 @@ __getattr__, __dir__ = lazy_names(
         "artifacts": None,
         "executors": None,
         "importance": None,
+        "integration": None,
+        "integrations": None,
         "read_trials": "study.export",
         "search_space": None,
         "terminator": None,
