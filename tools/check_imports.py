@@ -62,9 +62,9 @@ RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 ISLANDS = frozenset({"kernels"})
 
 HEAVY = frozenset(
-    "boto3 catboost cmaes google ignite keras lightgbm lightning matplotlib mlflow pandas plotly "
-    "psycopg pyarrow pymysql redis scipy sklearn skorch sqlalchemy tensorboard torch tqdm "
-    "transformers wandb xgboost".split()
+    "boto3 catboost cmaes google ignite keras lightgbm lightning matplotlib mlflow narwhals pandas "
+    "plotly polars psycopg pyarrow pymysql redis scipy sklearn skorch sqlalchemy tensorboard torch "
+    "tqdm transformers wandb xgboost".split()
 )
 # Each module of this room is loaded where somebody asks for it, and only then its framework.
 ON_DEMAND = "integrations"

@@ -15,7 +15,7 @@ from steep.trial import FrozenTrial
 if TYPE_CHECKING:
     from steep.study.reading import StudyView
 
-__all__ = ["Column", "Kind", "columns_of", "kind_of", "trial_of"]
+__all__ = ["Column", "Kind", "columns_of", "kind_of", "trial_of", "value_names"]
 
 _MAPPINGS = ("params", "user_attrs", "system_attrs")
 
@@ -93,7 +93,7 @@ def columns_of(study: StudyView, trials: Iterable[FrozenTrial]) -> list[Column]:
         trials: The trials.
     """
     cells: dict[str, Callable[[FrozenTrial], Any]] = {"number": lambda trial: trial.number}
-    for i, name in enumerate(_value_names(study)):
+    for i, name in enumerate(value_names(study)):
         cells[name] = functools.partial(_value, i)
     cells["datetime_start"] = lambda trial: moment(_present(trial.datetime_start))
     cells["datetime_complete"] = lambda trial: moment(_present(trial.datetime_complete))
@@ -108,7 +108,12 @@ def columns_of(study: StudyView, trials: Iterable[FrozenTrial]) -> list[Column]:
     return [Column(name, kind_of(name), cell) for name, cell in cells.items()]
 
 
-def _value_names(study: StudyView) -> list[str]:
+def value_names(study: StudyView) -> list[str]:
+    """Give the names of the columns of objective values, one for each objective.
+
+    Args:
+        study: The study.
+    """
     names = study.metric_names
     if names is not None and len(set(names)) < len(names):
         names = None  # columns of one name could not be told apart
