@@ -73,6 +73,7 @@ FORBIDDEN = frozenset({"optuna"})
 # (module, room it imports inside a function): why this one may point upwards.
 LAZY_EXCEPTIONS: dict[tuple[str, str], str] = {
     ("steep.trial.frozen", "html"): "`_repr_html_` is asked for by notebooks only",
+    ("steep.trial.frozen", "study"): "`explain` follows the rules of samplers and pruners",
     ("steep.study.reading", "html"): "`_repr_html_` is asked for by notebooks only",
 }
 

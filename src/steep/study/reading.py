@@ -17,6 +17,7 @@ from steep.trial import FrozenTrial
 if TYPE_CHECKING:
     import pandas as pd
 
+    from steep.study.explain import Explanation
     from steep.study.frame import FrameLibrary, FrameRows
     from steep.trial.rows import Fields
 
@@ -169,6 +170,33 @@ class StudyView:
         """Give the names of the objectives, or None where none were set."""
         names: list[str] | None = self._table.study_system_attrs.get(METRIC_NAMES)
         return None if names is None else list(names)
+
+    def explain(self, trial: FrozenTrial | int) -> Explanation:
+        """Say where the values of a trial came from, and why it was or was not pruned.
+
+        Args:
+            trial: A trial of the study, or its number.
+
+        Returns:
+            What the log tells, as plain data; ``print`` shows it as text.
+
+        Raises:
+            ValueError: If the study has no such trial.
+
+        Example:
+            >>> import steep
+            >>> study = steep.create_study(sampler=steep.samplers.RandomSampler(seed=1))
+            >>> study.enqueue_trial({"x": 0.5})
+            >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
+            >>> print(study.explain(0))
+            Trial 0 (COMPLETE)
+              x = 0.5  Study.enqueue_trial: the value was enqueued
+            Not judged (ASHAPruner): no report
+        """
+        from steep.study.explain import explain
+
+        number = trial if isinstance(trial, int) else trial.number
+        return explain(self._live_table(), number)
 
     def trials_dataframe(
         self, attrs: tuple[str, ...] = ATTRS, multi_index: bool = False

@@ -8,9 +8,11 @@ from steep import logging
 from steep.events import Configure
 
 if TYPE_CHECKING:
+    from steep.pruners import BasePruner
+    from steep.samplers import BaseSampler
     from steep.study.study import Study
 
-__all__ = ["resolve"]
+__all__ = ["record", "resolve"]
 
 _logger = logging.get_logger(__name__)
 
@@ -36,6 +38,21 @@ def resolve(study: Study, role: str, given: Any) -> Any:
     if config != recorded:
         study._storage.append(study._study_id, Configure(role, config))
     return made
+
+
+def record(study: Study) -> tuple[BaseSampler, BasePruner]:
+    """Record the sampler and the pruner of a study where they have been replaced.
+
+    Args:
+        study: The study.
+
+    Returns:
+        The two.
+    """
+    sampler, pruner = study.sampler, study.pruner
+    resolve(study, "sampler", sampler)
+    resolve(study, "pruner", pruner)
+    return sampler, pruner
 
 
 def _made_again(study: Study, role: str, recorded: dict[str, Any]) -> Any:

@@ -66,6 +66,7 @@ class Study(StudyView):
         self._attach()
         self.sampler: BaseSampler = resume.resolve(self, "sampler", sampler)
         self.pruner: BasePruner = resume.resolve(self, "pruner", pruner)
+        self._recorded = (self.sampler, self.pruner)
 
     def _attach(self) -> None:
         super()._attach()
@@ -173,6 +174,8 @@ class Study(StudyView):
         """Begin a trial, or give None where the study has started so many already."""
         if self._storage.heartbeat_interval is not None:
             fail_stale_trials(self)
+        if self.sampler is not self._recorded[0] or self.pruner is not self._recorded[1]:
+            self._recorded = resume.record(self)
         trial_id = self._storage.ask(self._study_id, total_trials)
         return None if trial_id is None else Trial(self, trial_id)
 

@@ -172,6 +172,7 @@ class Table(Rows):
 
     def _configure(self, event: Configure) -> None:
         self.configs[event.role] = event.config
+        self.config_history.append([self.n, event.role, event.config])
 
     def _set_study_attr(self, event: SetStudyAttr) -> None:
         attrs = self.study_system_attrs if event.system else self.study_user_attrs
@@ -231,6 +232,8 @@ class Table(Rows):
             heapq.heappush(self._waiting, number)
         elif event.state != _RUNNING:
             self._close(number, event.state, event.values, event.complete)
+            self._added.grow(number + 1)
+            self._added.data[number] = 1
             return number
         if event.values is not None:
             self._set_values(number, event.values)

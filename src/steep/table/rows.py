@@ -64,6 +64,7 @@ class Rows:
         reaped: The trials that were failed because their worker was gone.
         configs: How the study is searched: "sampler" and "pruner" as they were recorded last.
         listings: Who has listed trials that read their rows later, and keeps one before an edit.
+        config_history: All of them in order: the number of rows by then, the role, the config.
     """
 
     def __init__(self) -> None:
@@ -78,6 +79,7 @@ class Rows:
         self.owners: dict[int, str] = {}
         self.reaped: set[int] = set()
         self.configs: dict[str, dict[str, Any]] = {}
+        self.config_history: list[list[Any]] = []
         self.reports = Reports()
         self.study_user_attrs: dict[str, Any] = {}
         self.study_system_attrs: dict[str, Any] = {}
@@ -90,6 +92,7 @@ class Rows:
         self._values = self._losses = Column(np.float64, width=1, fill=np.nan)
         self._violation = Column(np.float64)
         self._finished = Column(np.int32)
+        self._added = Column(np.int8)
         self._counts = [0] * (DELETED + 1)
         self._leases: dict[int, int] = {}
         self._orders: dict[int, list[str]] = {}  # of parameters, where it is not that of columns
@@ -128,6 +131,12 @@ class Rows:
         """Give the sum of the positive constraint values: (n,) float64, 0 where feasible."""
         self._violation.grow(self.n)
         return self._violation.view
+
+    @property
+    def added(self) -> NDArray[np.int8]:
+        """Give which trials were finished when they came, rather than run: (n,) int8, 1 or 0."""
+        self._added.grow(self.n)
+        return self._added.view
 
     @property
     def finished(self) -> NDArray[np.int32]:

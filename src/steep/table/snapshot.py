@@ -42,6 +42,7 @@ _PLAIN = (
     "study_user_attrs",
     "study_system_attrs",
     "configs",
+    "config_history",
     "_counts",
     "_waiting",
 )
@@ -50,7 +51,7 @@ _PLAIN = (
 _BY_NUMBER = ("user_attrs", "system_attrs", "owners", "_leases", "_orders")
 """Dictionaries by number, whose keys JSON would turn into strings."""
 
-_COLUMNS = ("_state", "_start", "_complete", "_values", "_violation", "_finished")
+_COLUMNS = ("_state", "_start", "_complete", "_values", "_violation", "_finished", "_added")
 
 
 def to_snapshot(table: Table) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from steep.distributions import BaseDistribution
 from steep.states import TrialState
@@ -18,6 +18,9 @@ from steep.trial.base import check_known, warn_out_of_range
 from steep.trial.lazy import LazyField
 from steep.trial.record import RecordedTrial
 from steep.trial.rows import Fields
+
+if TYPE_CHECKING:
+    from steep.study.explain import Explanation
 
 __all__ = ["FrozenTrial"]
 
@@ -164,7 +167,34 @@ class FrozenTrial(RecordedTrial):
         return known.setdefault(name, read_one(self.number, name))
 
     def __getstate__(self) -> dict[str, Any]:
-        return dict(self.read().__dict__)
+        return {name: value for name, value in self.read().__dict__.items() if name != "_table"}
+
+    def explain(self) -> Explanation:
+        """Say where the values came from, and why the trial was or was not pruned.
+
+        Returns:
+            What the log of its study tells; see :meth:`steep.study.Study.explain`.
+
+        Raises:
+            RuntimeError: If the trial is none of a study that is still there: it was made by
+                ``create_trial``, copied, sent from another process, or its study is gone.
+
+        Example:
+            >>> import steep
+            >>> study = steep.create_study(sampler=steep.samplers.RandomSampler(seed=1))
+            >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
+            >>> study.best_trial.explain().origins[0].why
+            'drawn at random'
+        """
+        from steep.study.explain import explain
+
+        table = self.read().__dict__.get("_table", lambda: None)()
+        if table is None:
+            raise RuntimeError(
+                f"FrozenTrial.explain() needs the study of the trial, which this one does not know "
+                f"(any more); call study.explain({self.number})."
+            )
+        return explain(table, self.number)
 
     # ---- values ----------------------------------------------------------------------------------
 
@@ -235,7 +265,7 @@ class FrozenTrial(RecordedTrial):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FrozenTrial):
             return NotImplemented
-        return self.read().__dict__ == other.read().__dict__
+        return self.__getstate__() == other.__getstate__()
 
     def __lt__(self, other: object) -> bool:
         return self.number < other.number if isinstance(other, FrozenTrial) else NotImplemented

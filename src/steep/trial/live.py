@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from steep.pruners import BasePruner
     from steep.samplers import BaseSampler
     from steep.study import Study
+    from steep.study.explain import Explanation
 
 __all__ = ["Trial"]
 
@@ -352,6 +353,14 @@ class Trial(BaseTrial):
             with self._steady(self.study.sampler):
                 self._relative()
         return dict(self._relative_params or {})
+
+    def explain(self) -> Explanation:
+        """Say where the values suggested so far came from, and how the reports stand.
+
+        Returns:
+            What the log tells; see :meth:`steep.study.Study.explain`.
+        """
+        return self.study.explain(self._number)
 
     @property
     def datetime_start(self) -> datetime.datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -112,6 +113,7 @@ def fields_of_row(table: Table, number: int, trial_id: int) -> Fields:
         "system_attrs": _system_attrs(table, number),
         "intermediate_values": _reports(table, number),
         "_trial_id": trial_id,
+        "_table": weakref.ref(table),  # for `explain`; a trial does not keep its study alive
     }
 
 

@@ -1,0 +1,249 @@
+"""Where the values of a trial came from.
+
+Nothing is noted when a value is drawn, so that trials stay light. Which rule a sampler followed
+follows from its description, which is part of the log, and from the trials that had finished by
+then: how many there were, and which parameters all of them had.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import Any
+
+from steep import samplers
+from steep.distributions import BaseDistribution, CategoricalDistribution
+from steep.states import TrialState
+from steep.study.explain.explanation import How, Origin
+from steep.study.explain.past import Past, configs_of
+from steep.table import Table
+
+__all__ = ["origins_of"]
+
+_Config = dict[str, Any]
+_CHOSEN: dict[str, _Config] = {
+    "sobol": {"class": "QMCSampler", "arguments": {}},
+    "gp": {
+        "class": "GPSampler",
+        "arguments": {
+            "n_startup_trials": 1,
+            "independent_sampler": {"$made": {"class": "TPESampler", "arguments": {}}},
+        },
+    },
+    "tpe": {"class": "TPESampler", "arguments": {}},
+    "nsgaii": {"class": "NSGAIISampler", "arguments": {}},
+}
+_ALONE = {
+    "RandomSampler": "drawn at random",
+    "GridSampler": "taken from the grid",
+    "BruteForceSampler": "taken from the values not yet tried",
+}
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One parameter of one trial, and what was known then."""
+
+    table: Table
+    number: int
+    name: str
+    distribution: BaseDistribution
+    past: Past
+
+
+@dataclass(frozen=True)
+class _Joint:
+    """How a sampler that proposes jointly goes about it.
+
+    Args:
+        startup: The argument that says how many trials come first.
+        pruned: Whether PRUNED trials count beside COMPLETE ones.
+        text: What it does once it is under way.
+    """
+
+    startup: str
+    pruned: bool
+    text: str
+
+
+_JOINT = {
+    "TPESampler": _Joint("n_startup_trials", True, "modelled jointly"),
+    "GPSampler": _Joint("n_startup_trials", True, "modelled jointly"),
+    "CmaEsSampler": _Joint("n_startup_trials", False, "drawn jointly"),
+    "NSGAIISampler": _Joint(
+        "population_size", False, "bred jointly, unless it mutated, which is drawn by itself"
+    ),
+    "NSGAIIISampler": _Joint(
+        "population_size", False, "bred jointly, unless it mutated, which is drawn by itself"
+    ),
+}
+_Found = tuple[How, str, str]
+
+
+def origins_of(table: Table, number: int, past: Past) -> tuple[Origin, ...]:
+    """Tell where each value of a trial came from.
+
+    Args:
+        table: The table of the study.
+        number: The trial.
+        past: What had finished when it ran.
+    """
+    configs = configs_of(table, number, "sampler")
+    fixed = (table.system_attrs.get(number) or {}).get("fixed_params", {})
+    origins = []
+    for name, (value, distribution) in table.params_of(number).items():
+        case = _Case(table, number, name, distribution, past)
+        how, source, why = _found(case, configs, name in fixed)
+        origins.append(Origin(name, distribution.to_external_repr(value), how, source, why))
+    return tuple(_with_partners(origins))
+
+
+def _found(case: _Case, configs: list[_Config], is_fixed: bool) -> _Found:
+    if case.table.added[case.number]:
+        return "added", "Study.add_trial", "the trial came with it"
+    if is_fixed:
+        return "fixed", "Study.enqueue_trial", "the value was enqueued"
+    if case.distribution.single():
+        return "single", "the objective", "the range has one value"
+    if len(configs) != 1:
+        names = " or ".join(dict.fromkeys(config["class"] for config in configs))
+        return "unknown", names or "no sampler on record", "the log does not tell which proposed it"
+    return _by(configs[0], case)
+
+
+def _by(config: _Config, case: _Case) -> _Found:
+    """Follow the rule of a sampler."""
+    kind = config["class"]
+    if kind == "AutoSampler":
+        return _by_auto(case)
+    if kind == "PartialFixedSampler":
+        return _by_partial_fixed(config, case)
+    if kind in _ALONE:
+        return "independent", kind, _ALONE[kind]
+    if kind == "QMCSampler":
+        return _by_sequence(config, case)
+    if kind in _JOINT:
+        return _by_model(config, case, _JOINT[kind])
+    return "unknown", kind, "it is not known how this sampler works"
+
+
+def _by_auto(case: _Case) -> _Found:
+    attrs = case.table.system_attrs.get(case.number) or {}
+    chosen = _CHOSEN.get(attrs.get("auto:sampler", ""))
+    if chosen is None:
+        return "unknown", "AutoSampler", "it did not note which sampler it chose"
+    how, source, why = _by(chosen, case)
+    return how, f"AutoSampler, {source}", why
+
+
+def _by_partial_fixed(config: _Config, case: _Case) -> _Found:
+    arguments = config["arguments"]
+    if case.name in arguments.get("fixed_params", {}):
+        return "fixed", "PartialFixedSampler", "the sampler holds it at this value"
+    inner = arguments.get("base_sampler", {}).get("$made")
+    if inner is None:
+        return "unknown", "PartialFixedSampler", "its base sampler is not on record"
+    return _by(inner, case)
+
+
+def _by_sequence(config: _Config, case: _Case) -> _Found:
+    """Quasi-Monte Carlo: the first trial of the study decides which parameters have a point."""
+    table = case.table
+    out = (TrialState.FAIL, TrialState.WAITING)
+    others = (n for n in range(table.n) if n != case.number and table.state_of(n) not in out)
+    first = next(others, None)
+    if first is None or first > case.number or table.start[first] > table.start[case.number]:
+        return "independent", _fallback(config), "first trial: the space was not known yet"
+    if table.params[case.name].distribution_of(first) is None:
+        return "independent", _fallback(config), f"trial {first}, the first one, does not have it"
+    sequence = str(_argument(config, "qmc_type")).capitalize()
+    return "joint", "QMCSampler", f"a coordinate of a {sequence} point"
+
+
+def _by_model(config: _Config, case: _Case, rule: _Joint) -> _Found:
+    kind, table = config["class"], case.table
+    pruned = rule.pruned or bool(config["arguments"].get("consider_pruned_trials"))
+    states = (TrialState.COMPLETE, *([TrialState.PRUNED] if pruned else []))
+    at_start, at_end = case.past.of(table, *states)
+    needed = max(int(_argument(config, rule.startup)), 1)
+    alone = _fallback(config)
+    if len(at_end) < needed:
+        return "independent", alone, f"start-up: {len(at_end)} of {needed} trials had finished"
+    if len(at_start) < needed:
+        why = f"start-up may just have ended: {needed} trials had to finish"
+        return "unknown", kind, why
+    if kind == "TPESampler" and not _is_joint_tpe(config, table):
+        return "independent", kind, "each parameter is modelled by itself"
+    if kind == "GPSampler" and len(table.directions) > 1:
+        return "independent", alone, "the Gaussian process takes one objective"
+    if kind == "CmaEsSampler" and isinstance(case.distribution, CategoricalDistribution):
+        return "independent", alone, "CMA-ES knows no choices"
+    if kind == "GPSampler" or config["arguments"].get("group"):
+        return _by_parts(case, kind, alone, at_start)
+    return _by_intersection(case, kind, alone, rule.text, (at_start, at_end))
+
+
+def _by_parts(case: _Case, kind: str, alone: str, at_start: Any) -> _Found:
+    """A model of conditional spaces takes the parameters that some earlier trial has."""
+    if _n_without(case, at_start) < len(at_start):
+        return "joint", kind, "modelled jointly"
+    if len(case.table.params[case.name].distributions) > 1:
+        return "unknown", kind, "its range has changed, and what was proposed may not lie in it"
+    return "independent", alone, "no earlier trial has it"
+
+
+def _by_intersection(
+    case: _Case, kind: str, alone: str, text: str, counted: tuple[Any, Any]
+) -> _Found:
+    """A joint model takes the parameters that all earlier trials have with one distribution."""
+    at_start, at_end = counted
+    lacking = _n_without(case, at_start)
+    if lacking:
+        why = f"{lacking} of {len(at_start)} earlier trials do not have it, or had another range"
+        return "independent", alone, f"drawn by itself, since {why}"
+    if _n_without(case, at_end):
+        return "unknown", kind, "a trial without it finished while this one ran"
+    return "joint", kind, text
+
+
+def _n_without(case: _Case, numbers: Any) -> int:
+    column = case.table.params[case.name]
+    codes = column.codes[numbers]
+    same = [c for c, d in enumerate(column.distributions) if d == case.distribution]
+    return int(sum(code not in same for code in codes.tolist()))
+
+
+def _is_joint_tpe(config: _Config, table: Table) -> bool:
+    arguments = config["arguments"]
+    multivariate = arguments.get("multivariate")
+    if multivariate is None:
+        return bool(arguments.get("group")) or len(table.directions) == 1
+    return bool(multivariate)
+
+
+def _fallback(config: _Config) -> str:
+    """Name who proposes what is not proposed jointly."""
+    kind = config["class"]
+    if "independent_sampler" in config["arguments"]:
+        made = config["arguments"]["independent_sampler"] or {}
+        return str(made.get("$made", {}).get("class", kind))
+    return "RandomSampler" if kind in ("GPSampler", "CmaEsSampler", "QMCSampler") else str(kind)
+
+
+def _argument(config: _Config, name: str) -> Any:
+    """Give an argument of a sampler, or its default."""
+    if name in config["arguments"]:
+        return config["arguments"][name]
+    return inspect.signature(getattr(samplers, config["class"])).parameters[name].default
+
+
+def _with_partners(origins: list[Origin]) -> list[Origin]:
+    """Say with how many others a value was proposed."""
+    joint = [origin for origin in origins if origin.how == "joint"]
+    if len(joint) < 2:
+        return origins
+    others = f", with {len(joint) - 1} other{'s' if len(joint) > 2 else ''}"
+    return [
+        Origin(o.name, o.value, o.how, o.source, o.why + others) if o.how == "joint" else o
+        for o in origins
+    ]
