@@ -50,9 +50,9 @@ ORDER: tuple[tuple[str, ...], ...] = (
     ("study",),
     ("artifacts", "importance"),
     ("visualization",),
+    ("html", "report"),
     ("integrations",),
     ("integration",),
-    ("html",),
     ("cli",),
     ("__main__",),
 )

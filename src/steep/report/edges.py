@@ -1,0 +1,126 @@
+"""Which ranges are hit at their edge?"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from steep.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from steep.report.finding import (
+    Finding,
+    Floats,
+    Ints,
+    best_trials,
+    in_finishing_order,
+    list_text,
+    units,
+)
+from steep.table import Table
+from steep.visualization.scales import number_text
+
+__all__ = ["edges"]
+
+_LEAST = 30  # trials of which one may say anything
+_WIDTH = 0.05  # of a continuous range
+_SHARE = 0.5  # of the good trials
+
+
+class _Hit(NamedTuple):
+    name: str
+    end: str
+    bound: float
+    n_there: int
+    n_good: int
+    expected: float
+
+
+def edges(table: Table) -> Finding | None:
+    """Tell which ranges the good trials crowd against an end of.
+
+    An end is hit where at least half of the good trials lie in the outer twentieth of the range
+    (of few values: at the last one), clearly more than if they were spread evenly, the best trial
+    among them, and where trials there are better than the others in the median.
+
+    Args:
+        table: The table of a study.
+
+    Returns:
+        The finding; None where no end is hit, or with fewer than 30 trials.
+    """
+    numbers, good = in_finishing_order(table), best_trials(table)
+    if len(numbers) < _LEAST or len(good) < 5:
+        return None
+    hits = [hit for name in table.params for hit in _hits(table, name, numbers, good)]
+    if not hits:
+        return None
+    parts = [f"{hit.name} at its {hit.end} end ({number_text(hit.bound)})" for hit in hits]
+    names = [hit.name for hit in hits]
+    text = (
+        f"The good trials crowd against the edge of {list_text(parts)}. The optimum may lie "
+        "beyond: widen the range there, if such values make sense."
+    )
+    title = f"{list_text(names)} {'hits its edge' if len(hits) == 1 else 'hit their edges'}"
+    facts = tuple(
+        (
+            f"{hit.name}, good trials at the {hit.end} end",
+            f"{hit.n_there} of {hit.n_good}; {hit.n_good * hit.expected:.1f} if spread evenly",
+        )
+        for hit in hits
+    )
+    return Finding("edges", "warning", title, text, facts)
+
+
+def _hits(table: Table, name: str, numbers: Ints, good: Ints) -> list[_Hit]:
+    distribution = table.params[name].distribution
+    if isinstance(distribution, CategoricalDistribution) or distribution.single():
+        return []
+    assert isinstance(distribution, FloatDistribution | IntDistribution), "there are no others"
+    n_values = distribution.grid_size()
+    if n_values is not None and n_values < 3:
+        return []
+    everywhere, there = units(table, name, numbers), units(table, name, good)
+    if everywhere is None or there is None:
+        return []
+    there = there[~np.isnan(there)]
+    width = _width(distribution)
+    if len(there) < 5:
+        return []
+    needed = max(_SHARE, width + 3.0 * math.sqrt(width * (1.0 - width) / len(there)))
+    losses = _mean_rank(np.asarray(table.losses[numbers]))
+    best = units(table, name, np.array([good[0] if table.best is None else table.best]))
+    assert best is not None, "the range has finite ends"
+    ends = (
+        ("lower", there, everywhere, best[0]),
+        ("upper", 1.0 - there, 1.0 - everywhere, 1.0 - best[0]),
+    )
+    found = []
+    for end, distance, distance_of_all, distance_of_best in ends:
+        n_there = int((distance <= width).sum())
+        if n_there < needed * len(there) or distance_of_best > width:
+            continue
+        is_there = distance_of_all <= width
+        inside = losses[~is_there & ~np.isnan(distance_of_all)]
+        if len(inside) and not np.median(losses[is_there]) < np.median(inside):
+            continue
+        bound = float(distribution.low if end == "lower" else distribution.high)
+        found.append(_Hit(name, end, bound, n_there, len(there), width))
+    return found
+
+
+def _mean_rank(losses: Floats) -> Floats:
+    """Give the rank of each trial, the mean over the objectives."""
+    return np.asarray(losses.argsort(axis=0).argsort(axis=0).mean(axis=1))
+
+
+def _width(distribution: FloatDistribution | IntDistribution) -> float:
+    """Give how much of the unit interval counts as the edge: at least the cell of one value."""
+    n_values = distribution.grid_size()
+    if n_values is None:
+        return _WIDTH
+    if isinstance(distribution, IntDistribution) and distribution.log:
+        low, high = distribution.low - 0.5, distribution.high + 0.5
+        whole = math.log(high / low)
+        return max(_WIDTH, math.log((low + 1) / low) / whole, math.log(high / (high - 1)) / whole)
+    return max(_WIDTH, 1.0 / n_values)
