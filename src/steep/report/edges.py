@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from steep.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from steep.report.finding import (
@@ -25,6 +26,7 @@ __all__ = ["edges"]
 _LEAST = 30  # trials of which one may say anything
 _WIDTH = 0.05  # of a continuous range
 _SHARE = 0.5  # of the good trials
+_SURE = 3.0  # standard errors
 
 
 class _Hit(NamedTuple):
@@ -41,7 +43,7 @@ def edges(table: Table) -> Finding | None:
 
     An end is hit where at least half of the good trials lie in the outer twentieth of the range
     (of few values: at the last one), clearly more than if they were spread evenly, the best trial
-    among them, and where trials there are better than the others in the median.
+    among them, and where trials there rank better than the others by three standard errors.
 
     Args:
         table: The table of a study.
@@ -100,13 +102,23 @@ def _hits(table: Table, name: str, numbers: Ints, good: Ints) -> list[_Hit]:
         n_there = int((distance <= width).sum())
         if n_there < needed * len(there) or distance_of_best > width:
             continue
-        is_there = distance_of_all <= width
-        inside = losses[~is_there & ~np.isnan(distance_of_all)]
-        if len(inside) and not np.median(losses[is_there]) < np.median(inside):
+        has = ~np.isnan(distance_of_all)
+        if not _is_better(losses[has], distance_of_all[has] <= width):
             continue
         bound = float(distribution.low if end == "lower" else distribution.high)
         found.append(_Hit(name, end, bound, n_there, len(there), width))
     return found
+
+
+def _is_better(losses: Floats, is_there: NDArray[np.bool_]) -> bool:
+    """Tell whether trials at the edge rank better, by the test of Mann and Whitney (1947)."""
+    n, m = len(losses), int(is_there.sum())
+    if m == n:
+        return True
+    ranks = losses.argsort().argsort()
+    lead = ranks[~is_there].mean() - ranks[is_there].mean()
+    error = math.sqrt(n * (n + 1) / 12.0 * (1.0 / m + 1.0 / (n - m)))
+    return bool(lead > _SURE * error)
 
 
 def _mean_rank(losses: Floats) -> Floats:
