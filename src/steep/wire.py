@@ -22,11 +22,13 @@ from steep.distributions import (
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
+    OrdinalDistribution,
     categorical_distribution,
     distribution_to_json,
     float_distribution,
     int_distribution,
     json_to_distribution,
+    ordinal_distribution,
 )
 from steep.events import FORMAT, Add, Changes, CreateStudy, Event, SetFormat
 from steep.exceptions import StorageInternalError
@@ -189,6 +191,8 @@ def _make_spec(d: BaseDistribution) -> list[Any]:
         return ["int", d.low, d.high, d.log, d.step]
     if type(d) is CategoricalDistribution:
         return ["categorical", *d.choices]
+    if type(d) is OrdinalDistribution:
+        return ["ordinal", *d.values]
     return ["json", distribution_to_json(d)]
 
 
@@ -259,6 +263,8 @@ def _distribution_of(spec: list[Any]) -> BaseDistribution:
         return int_distribution(low, high, step, log)
     if kind == "categorical":
         return categorical_distribution(rest)
+    if kind == "ordinal":
+        return ordinal_distribution(rest)
     if kind == "json":
         return json_to_distribution(rest[0])
     raise _too_new(f"the distribution {kind!r}")

@@ -1,4 +1,4 @@
-"""What a parameter can be: a range of floats, a range of ints, or one of several choices.
+"""What a parameter can be: a range of floats or ints, a choice, or a value of an order.
 
 A distribution turns the values that users see into the float64 that a table stores (the
 *internal* representation: a number is itself, a choice is its index) and back, says which
@@ -34,10 +34,12 @@ from steep.distributions.deprecated import (
     without_deprecated,
 )
 from steep.distributions.numeric import FloatDistribution, IntDistribution
+from steep.distributions.ordinal import OrdinalDistribution, OrdinalValueType
 from steep.distributions.shared import (
     categorical_distribution,
     float_distribution,
     int_distribution,
+    ordinal_distribution,
 )
 
 __all__ = [
@@ -51,6 +53,8 @@ __all__ = [
     "IntLogUniformDistribution",
     "IntUniformDistribution",
     "LogUniformDistribution",
+    "OrdinalDistribution",
+    "OrdinalValueType",
     "UniformDistribution",
     "categorical_distribution",
     "check_distribution_compatibility",
@@ -58,5 +62,6 @@ __all__ = [
     "float_distribution",
     "int_distribution",
     "json_to_distribution",
+    "ordinal_distribution",
     "without_deprecated",
 ]

@@ -15,6 +15,7 @@ from steep.distributions.deprecated import (
     UniformDistribution,
 )
 from steep.distributions.numeric import FloatDistribution, IntDistribution
+from steep.distributions.ordinal import OrdinalDistribution
 
 DISTRIBUTION_CLASSES: tuple[type[BaseDistribution], ...] = (
     FloatDistribution,
@@ -25,6 +26,7 @@ DISTRIBUTION_CLASSES: tuple[type[BaseDistribution], ...] = (
     DiscreteUniformDistribution,
     IntUniformDistribution,
     IntLogUniformDistribution,
+    OrdinalDistribution,
 )
 _BY_NAME = {cls.__name__: cls for cls in DISTRIBUTION_CLASSES}
 
@@ -43,8 +45,8 @@ def json_to_distribution(json_str: str) -> BaseDistribution:
 
     Args:
         json_str: what `distribution_to_json` made, or the short form that the command line takes,
-            such as ``{"type": "float", "low": 1e-5, "high": 1, "log": true}`` (types float, int
-            and categorical).
+            such as ``{"type": "float", "low": 1e-5, "high": 1, "log": true}`` (types float, int,
+            categorical, and ordinal with ``values``).
 
     Raises:
         ValueError: for an unknown class or type, or text that is not JSON.
@@ -75,7 +77,11 @@ def _from_type(kind: str, described: dict[str, Any]) -> BaseDistribution:
     if kind == "int":
         step = described.get("step", 1)
         return IntDistribution(described["low"], described["high"], log=log, step=step)
-    raise ValueError(f'There is no distribution "type" {kind!r}; use float, int or categorical.')
+    if kind == "ordinal":
+        return OrdinalDistribution(described["values"])
+    raise ValueError(
+        f'There is no distribution "type" {kind!r}; use float, int, categorical or ordinal.'
+    )
 
 
 def check_distribution_compatibility(
@@ -84,11 +90,14 @@ def check_distribution_compatibility(
     """Raise ValueError if a parameter may not change from one distribution to the other.
 
     Ranges and steps of numbers may change from trial to trial; the class, ``log``, and the
-    choices of a categorical, in content and order, may not.
+    choices of a categorical or values of an ordinal, in content and order, may not.
     """
     if type(dist_old) is not type(dist_new):
         raise _incompatible(dist_old, dist_new, "another kind of distribution")
-    if isinstance(dist_old, FloatDistribution | IntDistribution):
+    if isinstance(dist_old, OrdinalDistribution):
+        if dist_old != dist_new:
+            raise _incompatible(dist_old, dist_new, "other values, or in another order")
+    elif isinstance(dist_old, FloatDistribution | IntDistribution):
         if dist_old.log != dist_new.log:  # type: ignore[attr-defined]
             raise _incompatible(dist_old, dist_new, "another value of `log`")
     elif isinstance(dist_old, CategoricalDistribution) and dist_old != dist_new:

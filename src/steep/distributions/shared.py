@@ -19,11 +19,13 @@ from typing import Any
 from steep.distributions.base import BaseDistribution
 from steep.distributions.categorical import CategoricalChoiceType, CategoricalDistribution
 from steep.distributions.numeric import FloatDistribution, IntDistribution
+from steep.distributions.ordinal import OrdinalDistribution, OrdinalValueType
 
 _LIMIT = 4096
 _floats: dict[Any, FloatDistribution] = {}
 _ints: dict[Any, IntDistribution] = {}
 _categoricals: dict[Any, CategoricalDistribution] = {}
+_ordinals: dict[Any, OrdinalDistribution] = {}
 
 
 def float_distribution(
@@ -63,6 +65,19 @@ def categorical_distribution(choices: Sequence[CategoricalChoiceType]) -> Catego
         known = CategoricalDistribution(choices)
         if all(c is None or isinstance(c, bool | int | float | str) for c in choices):
             _remember(_categoricals, key, known)
+    return known
+
+
+def ordinal_distribution(values: Sequence[OrdinalValueType]) -> OrdinalDistribution:
+    """Give the distribution of these values; see `OrdinalDistribution`."""
+    try:
+        key = (*values, *map(type, values))
+        known = _ordinals.get(key)
+    except TypeError:  # the constructor will tell what is wrong
+        return OrdinalDistribution(values)
+    if known is None:
+        known = OrdinalDistribution(values)
+        _remember(_ordinals, key, known)
     return known
 
 

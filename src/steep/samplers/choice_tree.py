@@ -177,7 +177,9 @@ def nth_value(distribution: BaseDistribution, index: int) -> Any:
         return distribution.choices[index]
     assert isinstance(distribution, FloatDistribution | IntDistribution)
     if index == 0 or isinstance(distribution, IntDistribution):
-        return min(distribution.low + index * (distribution.step or 0), distribution.high)
+        return distribution.to_external_repr(
+            min(distribution.low + index * (distribution.step or 0), distribution.high)
+        )
     # In decimals, as the user wrote low and step: 3 steps of 0.3 are 0.9.
     value = Decimal(str(distribution.low)) + index * Decimal(str(distribution.step))
     return min(float(value), distribution.high)

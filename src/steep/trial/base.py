@@ -19,6 +19,7 @@ from steep.distributions import (
     check_distribution_compatibility,
     float_distribution,
     int_distribution,
+    ordinal_distribution,
 )
 
 __all__ = ["BaseTrial", "check_known", "warn_out_of_range"]
@@ -111,6 +112,31 @@ class BaseTrial(abc.ABC):
             'Adam'
         """
         return self._suggest(name, categorical_distribution(choices))  # type: ignore[no-any-return]
+
+    def suggest_ordinal(self, name: str, values: Sequence[Choice]) -> Choice:
+        """Suggest one of several values that have an order.
+
+        Samplers search among them as they do among ints: what was good is sought again in its
+        neighbourhood, which :meth:`suggest_categorical` does not know.
+
+        Args:
+            name: The name of the parameter.
+            values: The values in their order, all different: None, bool, int, float or str.
+
+        Returns:
+            One of the values. The same name gives the same value again.
+
+        Raises:
+            ValueError: If there are no values, two are equal, or the name was given other values
+                before.
+            TypeError: If a value is of another type.
+
+        Example:
+            >>> from steep.trial import FixedTrial
+            >>> FixedTrial({"batch": 64}).suggest_ordinal("batch", [16, 64, 512])
+            64
+        """
+        return self._suggest(name, ordinal_distribution(values))  # type: ignore[no-any-return]
 
     def suggest_uniform(self, name: str, low: float, high: float) -> float:
         """Call ``suggest_float(name, low, high)``; kept for old programs, with a FutureWarning."""

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.distributions import CategoricalDistribution, IntDistribution
+from steep.distributions import CategoricalDistribution, IntDistribution, OrdinalDistribution
 from steep.table import Table
 from steep.visualization.figure import Axis, ColorScale, Dimension, Floats
 from steep.visualization.palette import VIRIDIS
@@ -328,6 +328,11 @@ def param_dimension(table: Table, name: str, numbers: NDArray[Any]) -> Dimension
     column = table.params[name]
     values: Floats = column.values[numbers]
     distribution = column.distribution
+    if isinstance(distribution, OrdinalDistribution):
+        last = len(distribution.values) - 0.5
+        return Dimension(
+            Axis(name, "category", labels_of(distribution.values), range=(-0.5, last)), values
+        )
     if isinstance(distribution, CategoricalDistribution):
         order = _display_order(distribution.choices)
         place = np.append(np.argsort(order).astype(np.float64), np.nan)

@@ -9,8 +9,10 @@ from typing import Any
 
 from steep.distributions import (
     BaseDistribution,
+    CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
+    OrdinalDistribution,
     distribution_to_json,
     json_to_distribution,
 )
@@ -81,6 +83,9 @@ class Specs:
 
 
 def _to_spec(distribution: BaseDistribution) -> str:
+    if isinstance(distribution, OrdinalDistribution):
+        # The index of a value is the index of the choice, so internal values stay as they are.
+        distribution = CategoricalDistribution(distribution.values)
     try:
         return distribution_to_json(distribution)
     except TypeError as error:

@@ -185,7 +185,7 @@ def trial_of(cells: Iterable[tuple[str, Any]]) -> FrozenTrial:
 
 def _as_number(value: Any, distribution: BaseDistribution | None) -> Any:
     """Give a number the type of its distribution: by hand one writes 1 where 1.0 is meant."""
-    is_number = isinstance(distribution, FloatDistribution | IntDistribution)
+    is_number = type(distribution) in (FloatDistribution, IntDistribution)
     return distribution.to_external_repr(value) if distribution and is_number else value
 
 
