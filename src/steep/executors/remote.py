@@ -7,7 +7,7 @@ cached here: the real trial alone decides.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from steep.distributions import BaseDistribution
@@ -15,7 +15,7 @@ from steep.trial.base import BaseTrial
 
 __all__ = ["CALLS", "PROPERTIES", "RemoteTrial"]
 
-CALLS = frozenset({"_suggest", "report", "should_prune", "set_user_attr", "set_constraint"})
+CALLS = frozenset("_give _given _suggest report set_constraint set_user_attr should_prune".split())
 """The methods of a trial that may be called from elsewhere."""
 
 PROPERTIES = frozenset(
@@ -54,6 +54,12 @@ class RemoteTrial(BaseTrial):
 
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
         return self._ask("_suggest", name, distribution)
+
+    def _given(self) -> dict[str, Any]:
+        return self._read("_given")
+
+    def _give(self, values: Mapping[str, Any]) -> None:
+        self._ask("_give", dict(values))
 
     def report(self, value: float, step: int) -> None:
         """Report an intermediate value of the objective; see :meth:`steep.trial.Trial.report`."""

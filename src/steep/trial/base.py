@@ -21,13 +21,14 @@ from steep.distributions import (
     int_distribution,
     ordinal_distribution,
 )
+from steep.trial.composed import ComposedSuggestions
 
 __all__ = ["BaseTrial", "check_known", "warn_out_of_range"]
 
 Choice = TypeVar("Choice", bound=CategoricalChoiceType)
 
 
-class BaseTrial(abc.ABC):
+class BaseTrial(ComposedSuggestions):
     """Be the interface that objectives are written against."""
 
     def suggest_float(

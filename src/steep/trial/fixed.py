@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from steep.distributions import BaseDistribution
@@ -27,7 +28,7 @@ class FixedTrial(RecordedTrial):
     """
 
     def __init__(self, params: dict[str, Any], number: int = 0) -> None:
-        self._given = params
+        self._given_params = params
         self._number = number
         self._params: dict[str, Any] = {}
         self._distributions: dict[str, BaseDistribution] = {}
@@ -36,18 +37,24 @@ class FixedTrial(RecordedTrial):
         self._datetime_start = datetime.datetime.now()
 
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
-        if name not in self._given:
+        if name not in self._given_params:
             raise ValueError(
                 f"FixedTrial has no value for the parameter {name!r}; "
                 f"add it: FixedTrial({{..., {name!r}: value}})."
             )
-        value = self._given[name]
+        value = self._given_params[name]
         if not distribution.contains(distribution.to_internal_repr(value)):
             warn_out_of_range(name, value, distribution)
         check_known(name, self._distributions.get(name), distribution)
         self._params[name] = value
         self._distributions[name] = distribution
         return value
+
+    def _given(self) -> Mapping[str, Any]:
+        return self._given_params
+
+    def _give(self, values: Mapping[str, Any]) -> None:
+        self._given_params = {**values, **self._given_params}
 
     @property
     def params(self) -> dict[str, Any]:

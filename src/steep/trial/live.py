@@ -169,6 +169,12 @@ class Trial(BaseTrial):
             return relative.position_of(name)
         return self._relative_seen
 
+    def _given(self) -> Mapping[str, Any]:
+        return self._fixed
+
+    def _give(self, values: Mapping[str, Any]) -> None:
+        self._fixed = {**values, **self._fixed}  # a copy: the dictionary is the table's
+
     def _suggest_again(
         self, name: str, known: tuple[float, BaseDistribution], distribution: BaseDistribution
     ) -> Any:
