@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from steep.distributions import BaseDistribution
+from steep.distributions import BaseDistribution, CategoricalDistribution, ChangingDistribution
 
 __all__ = ["Column", "ParamColumn"]
 
@@ -135,6 +135,8 @@ class ParamColumn:
     def __init__(self, name: str, distribution: BaseDistribution, place: int = 0) -> None:
         self.name = name
         self.place = place
+        if isinstance(distribution, ChangingDistribution):
+            distribution = distribution.union()
         self.distribution = distribution
         self.distributions: list[BaseDistribution] = [distribution]
         self._index: dict[Hashable, int] = {_identity(distribution): 0}
@@ -205,16 +207,26 @@ class ParamColumn:
         code = self._codes.item(number) if number < self._size else -1
         return None if code < 0 else (self._values.item(number), self.distributions[code])
 
-    def set(self, number: int, value: float, distribution: BaseDistribution) -> None:
+    def set(self, number: int, value: float, distribution: BaseDistribution) -> bool:
         """Set the value of a trial.
 
         Args:
             number: The number of the trial.
             value: The internal value.
             distribution: The distribution that it was drawn from.
+
+        Returns:
+            Whether earlier rows have another distribution now: choices that change gained some.
         """
+        is_wider = False
         if distribution is not self.distribution:
-            self._change_to(distribution)
+            if isinstance(distribution, ChangingDistribution) or isinstance(
+                self.distribution, ChangingDistribution
+            ):
+                is_wider = self._unite(distribution)
+                value = self._in_union(value, distribution)
+            else:
+                self._change_to(distribution)
         values = self._values
         if number >= self._size:
             if number < len(values):
@@ -224,6 +236,7 @@ class ParamColumn:
                 values = self._values
         values[number] = value
         self._codes[number] = self._code
+        return is_wider
 
     def clear(self, number: int) -> None:
         """Let a trial not have the parameter.
@@ -253,6 +266,49 @@ class ParamColumn:
         if self._code == len(self.distributions):
             self.distributions.append(distribution)
         self.distribution = distribution
+
+    # ---- choices that change -----------------------------------------------------------------
+
+    def _unite(self, distribution: BaseDistribution) -> bool:
+        """Let the column have the union of all choices; tell whether rows had another one.
+
+        The union is the first distribution. It only grows, and who counts choices in another order
+        (two workers may have met new ones at once) is told apart by the order of the log.
+        """
+        if not isinstance(distribution, CategoricalDistribution):
+            self._change_to(distribution)
+            return False
+        first = self.distributions[0]
+        union = ChangingDistribution(distribution.choices)
+        for known in reversed(self.distributions):
+            if isinstance(known, CategoricalDistribution):
+                union = union.within(known).union()
+        is_wider = first != union
+        if is_wider:
+            self._recount(union)
+        self._code, self.distribution = 0, self.distributions[0]
+        return is_wider
+
+    def _in_union(self, value: float, distribution: BaseDistribution) -> float:
+        if not isinstance(distribution, CategoricalDistribution):
+            return value
+        return self.distribution.to_internal_repr(distribution.to_external_repr(value))
+
+    def _recount(self, union: ChangingDistribution) -> None:
+        """Let all rows with choices count them as a union does."""
+        kept: list[BaseDistribution] = [union]
+        codes = self._codes.copy()
+        for code, known in enumerate(self.distributions):
+            rows = self._codes == code
+            if isinstance(known, CategoricalDistribution):
+                places = np.array([union.to_internal_repr(c) for c in known.choices])
+                self._values[rows] = places[self._values[rows].astype(np.intp)]
+                codes[rows] = 0
+            else:
+                codes[rows] = len(kept)
+                kept.append(known)
+        self.distributions, self._codes = kept, codes
+        self._index = {_identity(d): code for code, d in enumerate(kept)}
 
 
 def _identity(distribution: BaseDistribution) -> Hashable:

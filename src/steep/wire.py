@@ -20,6 +20,7 @@ from typing import Any, get_args
 from steep.distributions import (
     BaseDistribution,
     CategoricalDistribution,
+    ChangingDistribution,
     FloatDistribution,
     IntDistribution,
     OrdinalDistribution,
@@ -191,6 +192,8 @@ def _make_spec(d: BaseDistribution) -> list[Any]:
         return ["int", d.low, d.high, d.log, d.step]
     if type(d) is CategoricalDistribution:
         return ["categorical", *d.choices]
+    if type(d) is ChangingDistribution:  # choices first: the views of databases count them
+        return ["changing", *d.choices, d.present and list(d.present)]
     if type(d) is OrdinalDistribution:
         return ["ordinal", *d.values]
     return ["json", distribution_to_json(d)]
@@ -263,6 +266,9 @@ def _distribution_of(spec: list[Any]) -> BaseDistribution:
         return int_distribution(low, high, step, log)
     if kind == "categorical":
         return categorical_distribution(rest)
+    if kind == "changing":
+        *choices, present = rest
+        return ChangingDistribution(choices, present)
     if kind == "ordinal":
         return ordinal_distribution(rest)
     if kind == "json":

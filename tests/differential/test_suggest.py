@@ -118,7 +118,6 @@ def test_suggest_int(lib: Any, low: Any, high: Any, options: dict[str, Any]) -> 
         [],
         "abc",
         range(3),
-        {"x": 1},
         [NAN, INF],
         [0, 0.5, "c", None, False],
         [[1, 2], [3]],

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from steep.distributions.base import BaseDistribution
 from steep.distributions.categorical import CategoricalChoiceType, CategoricalDistribution
+from steep.distributions.changing import ChangingDistribution
 from steep.distributions.convert import (
     DISTRIBUTION_CLASSES,
     check_distribution_compatibility,
@@ -37,6 +38,7 @@ from steep.distributions.numeric import FloatDistribution, IntDistribution
 from steep.distributions.ordinal import OrdinalDistribution, OrdinalValueType
 from steep.distributions.shared import (
     categorical_distribution,
+    changing_distribution,
     float_distribution,
     int_distribution,
     ordinal_distribution,
@@ -47,6 +49,7 @@ __all__ = [
     "BaseDistribution",
     "CategoricalChoiceType",
     "CategoricalDistribution",
+    "ChangingDistribution",
     "DiscreteUniformDistribution",
     "FloatDistribution",
     "IntDistribution",
@@ -57,6 +60,7 @@ __all__ = [
     "OrdinalValueType",
     "UniformDistribution",
     "categorical_distribution",
+    "changing_distribution",
     "check_distribution_compatibility",
     "distribution_to_json",
     "float_distribution",

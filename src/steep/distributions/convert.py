@@ -7,6 +7,7 @@ from typing import Any
 
 from steep.distributions.base import BaseDistribution
 from steep.distributions.categorical import CategoricalDistribution
+from steep.distributions.changing import ChangingDistribution
 from steep.distributions.deprecated import (
     DiscreteUniformDistribution,
     IntLogUniformDistribution,
@@ -27,6 +28,7 @@ DISTRIBUTION_CLASSES: tuple[type[BaseDistribution], ...] = (
     IntUniformDistribution,
     IntLogUniformDistribution,
     OrdinalDistribution,
+    ChangingDistribution,
 )
 _BY_NAME = {cls.__name__: cls for cls in DISTRIBUTION_CLASSES}
 
@@ -90,8 +92,13 @@ def check_distribution_compatibility(
     """Raise ValueError if a parameter may not change from one distribution to the other.
 
     Ranges and steps of numbers may change from trial to trial; the class, ``log``, and the
-    choices of a categorical or values of an ordinal, in content and order, may not.
+    choices of a categorical or values of an ordinal, in content and order, may not. A categorical
+    may go over to choices that change.
     """
+    if isinstance(dist_new, ChangingDistribution) and isinstance(dist_old, CategoricalDistribution):
+        return
+    if isinstance(dist_old, ChangingDistribution):
+        raise _incompatible(dist_old, dist_new, "choices that do not change; pass `changing=True`")
     if type(dist_old) is not type(dist_new):
         raise _incompatible(dist_old, dist_new, "another kind of distribution")
     if isinstance(dist_old, OrdinalDistribution):

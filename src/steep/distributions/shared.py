@@ -18,6 +18,7 @@ from typing import Any
 
 from steep.distributions.base import BaseDistribution
 from steep.distributions.categorical import CategoricalChoiceType, CategoricalDistribution
+from steep.distributions.changing import ChangingDistribution
 from steep.distributions.numeric import FloatDistribution, IntDistribution
 from steep.distributions.ordinal import OrdinalDistribution, OrdinalValueType
 
@@ -25,6 +26,7 @@ _LIMIT = 4096
 _floats: dict[Any, FloatDistribution] = {}
 _ints: dict[Any, IntDistribution] = {}
 _categoricals: dict[Any, CategoricalDistribution] = {}
+_changing: dict[Any, ChangingDistribution] = {}
 _ordinals: dict[Any, OrdinalDistribution] = {}
 
 
@@ -65,6 +67,19 @@ def categorical_distribution(choices: Sequence[CategoricalChoiceType]) -> Catego
         known = CategoricalDistribution(choices)
         if all(c is None or isinstance(c, bool | int | float | str) for c in choices):
             _remember(_categoricals, key, known)
+    return known
+
+
+def changing_distribution(choices: Sequence[CategoricalChoiceType]) -> ChangingDistribution:
+    """Give the distribution of choices that may change; see `ChangingDistribution`."""
+    try:
+        key = (*choices, *map(type, choices))
+        known = _changing.get(key)
+    except TypeError:  # the constructor will tell what is wrong
+        return ChangingDistribution(choices)
+    if known is None:
+        known = ChangingDistribution(choices)
+        _remember(_changing, key, known)
     return known
 
 

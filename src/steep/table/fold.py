@@ -319,9 +319,7 @@ class Table(Rows):
         return True
 
     def _rewrite_history(self) -> None:
-        """Let everything that was derived from the columns be derived anew."""
-        self.epoch += 1
-        self._memo.clear()
+        self._begin_epoch()
         self._find_best()
 
 

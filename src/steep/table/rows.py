@@ -333,11 +333,17 @@ class Rows:
             if column is None:
                 column = ParamColumn(name, distribution, len(self.columns))
                 self.columns[name] = column
-            column.set(number, value, distribution)
+            if column.set(number, value, distribution):
+                self._begin_epoch()
             if column.place < last:
                 is_in_order = False
             last = column.place
         return is_in_order
+
+    def _begin_epoch(self) -> None:
+        """Let everything that was derived from the columns be derived anew."""
+        self.epoch += 1
+        self._memo.clear()
 
     def _follow_order(self, number: int) -> None:
         """Note the order of parameters from here on: more may follow, in any order."""

@@ -9,13 +9,15 @@ from __future__ import annotations
 import abc
 import datetime
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from steep.distributions import (
     BaseDistribution,
     CategoricalChoiceType,
+    ChangingDistribution,
     categorical_distribution,
+    changing_distribution,
     check_distribution_compatibility,
     float_distribution,
     int_distribution,
@@ -23,9 +25,10 @@ from steep.distributions import (
 )
 from steep.trial.composed import ComposedSuggestions
 
-__all__ = ["BaseTrial", "check_known", "warn_out_of_range"]
+__all__ = ["BaseTrial", "check_known", "follow_known", "warn_out_of_range"]
 
 Choice = TypeVar("Choice", bound=CategoricalChoiceType)
+Labelled = TypeVar("Labelled")
 
 
 class BaseTrial(ComposedSuggestions):
@@ -83,36 +86,58 @@ class BaseTrial(ComposedSuggestions):
         return int(self._suggest(name, int_distribution(low, high, step, log)))
 
     @overload
-    def suggest_categorical(self, name: str, choices: Sequence[Choice]) -> Choice: ...
+    def suggest_categorical(
+        self, name: str, choices: Mapping[Any, Labelled], *, changing: bool = False
+    ) -> Labelled: ...
+
+    @overload
+    def suggest_categorical(
+        self, name: str, choices: Sequence[Choice], *, changing: bool = False
+    ) -> Choice: ...
 
     # mypy says that this one is never matched, and needs it for ["auto", 1] all the same, for which
     # it infers a list of objects above.
     @overload
     def suggest_categorical(  # type: ignore[overload-cannot-match]
-        self, name: str, choices: Sequence[CategoricalChoiceType]
+        self, name: str, choices: Sequence[CategoricalChoiceType], *, changing: bool = False
     ) -> CategoricalChoiceType: ...
 
     def suggest_categorical(
-        self, name: str, choices: Sequence[CategoricalChoiceType]
-    ) -> CategoricalChoiceType:
+        self,
+        name: str,
+        choices: Sequence[CategoricalChoiceType] | Mapping[Any, Any],
+        *,
+        changing: bool = False,
+    ) -> Any:
         """Suggest one of several choices that have no order.
 
         Args:
             name: The name of the parameter.
-            choices: The choices: None, bool, int, float or str.
+            choices: The choices: None, bool, int, float or str. Or any objects by label, such as
+                ``{"relu": nn.ReLU}``; the labels are what a study stores and users give.
+            changing: Whether other trials may have other choices. Samplers learn from all of
+                them, and propose one of those that are given here.
 
         Returns:
-            One of the choices. The same name gives the same choice again.
+            One of the choices, of labelled ones the object. The same name gives the same choice
+            again.
 
         Raises:
-            ValueError: If there are no choices, or the name was given other choices before.
+            ValueError: If there are no choices, or the name was given other choices before and
+                they are not ``changing``.
 
         Example:
             >>> from steep.trial import FixedTrial
             >>> FixedTrial({"optimizer": "Adam"}).suggest_categorical("optimizer", ["Adam", "SGD"])
             'Adam'
+            >>> import math
+            >>> FixedTrial({"round": "up"}).suggest_categorical("round", {"up": math.ceil})(0.5)
+            1
         """
-        return self._suggest(name, categorical_distribution(choices))  # type: ignore[no-any-return]
+        make = changing_distribution if changing else categorical_distribution
+        if isinstance(choices, Mapping):
+            return choices[self._suggest(name, make(list(choices)))]
+        return self._suggest(name, make(choices))
 
     def suggest_ordinal(self, name: str, values: Sequence[Choice]) -> Choice:
         """Suggest one of several values that have an order.
@@ -222,6 +247,21 @@ def check_known(name: str, old: BaseDistribution | None, new: BaseDistribution) 
         check_distribution_compatibility(old, new)
     except ValueError as error:
         raise ValueError(f"suggest_*({name!r}): {error}") from None
+
+
+def follow_known(name: str, old: BaseDistribution, new: BaseDistribution) -> BaseDistribution:
+    """Give a distribution as one that follows another; choices that change count on from it.
+
+    Args:
+        name: The name of the parameter.
+        old: The distribution before.
+        new: The distribution now.
+
+    Raises:
+        ValueError: If they differ in kind, in ``log``, or in choices.
+    """
+    check_known(name, old, new)
+    return new.within(old) if isinstance(new, ChangingDistribution) else new
 
 
 def warn_out_of_range(name: str, value: Any, distribution: BaseDistribution) -> None:

@@ -17,7 +17,7 @@ from steep.constraints import constraint_to_set
 from steep.distributions import BaseDistribution, check_distribution_compatibility
 from steep.exceptions import UpdateFinishedTrialError
 from steep.reports import check_step
-from steep.trial.base import BaseTrial, check_known, warn_out_of_range
+from steep.trial.base import BaseTrial, follow_known, warn_out_of_range
 from steep.trial.frozen import FrozenTrial
 from steep.trial.proposals import Proposals
 from steep.wire import check_kept, kept_attr
@@ -124,7 +124,7 @@ class Trial(BaseTrial):
             raise self._closed_error()
         column = self._columns.get(name)
         if column is not None and column.distribution is not distribution:
-            check_known(name, column.distribution, distribution)
+            distribution = follow_known(name, column.distribution, distribution)
         if draft.seen is not None:
             check_kept(name, distribution)  # what cannot be kept must not stay in the draft
         if name in self._fixed:
@@ -180,13 +180,14 @@ class Trial(BaseTrial):
     ) -> Any:
         value, first = known
         if first is not distribution and first != distribution:
-            check_known(name, first, distribution)
-            warnings.warn(
-                f"suggest_*({name!r}) was called with {distribution!r} after {first!r} in the same "
-                "trial; the value and the distribution of the first call are kept.",
-                RuntimeWarning,
-                stacklevel=4,
-            )
+            distribution = follow_known(name, first, distribution)
+            if distribution != first:
+                warnings.warn(
+                    f"suggest_*({name!r}) was called with {distribution!r} after {first!r} in the "
+                    "same trial; the value and the distribution of the first call are kept.",
+                    RuntimeWarning,
+                    stacklevel=4,
+                )
         return distribution.to_external_repr(value)
 
     def _fixed_value(self, name: str, distribution: BaseDistribution) -> Any:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from steep.distributions import BaseDistribution, ChangingDistribution
 from steep.kernels.growing import GrowingMixture, Weigh
 from steep.kernels.parzen import Mixture, Rules
 from steep.samplers.tpe.axes import ends_of, layout_of, unit_of
@@ -182,7 +183,7 @@ class Model:
         Returns:
             d floats in [0, 1].
         """
-        x = self._good.draw(rng, self._settings.n_candidates)
+        x = self._present(self._good.draw(rng, self._settings.n_candidates), rng)
         if is_whole and self._explored is not None:
             nothing = np.zeros((0, len(self.space)))
             row = self._explored.best(
@@ -196,6 +197,16 @@ class Model:
         point: list[float] = row.tolist()
         return point
 
+    def _present(self, x: Matrix, rng: np.random.Generator) -> Matrix:
+        """Replace choices that are not present by present ones, at random."""
+        for j, distribution in enumerate(self.space.distributions):
+            if isinstance(distribution, ChangingDistribution) and distribution.present is not None:
+                size = distribution.grid_size()
+                index = np.minimum(np.floor(x[:, j] * size), size - 1)
+                absent = np.flatnonzero(~np.isin(index, distribution.present))
+                x[absent, j] = (rng.choice(distribution.present, len(absent)) + 0.5) / size
+        return x
+
     def _score(self, x: Matrix, pending: Matrix | None) -> NDArray[np.float32]:
         """Compute log l(x) - log g(x), block by block."""
         features = self._layout.features(x)
@@ -208,4 +219,10 @@ class Model:
             row: d floats in [0, 1].
         """
         columns = zip(self.space.names, self.space.distributions, row, strict=True)
-        return {name: d.from_unit(min(u, _BELOW_ONE)) for name, d, u in columns}
+        return {name: _value_at(d, min(u, _BELOW_ONE)) for name, d, u in columns}
+
+
+def _value_at(distribution: BaseDistribution, u: float) -> Any:
+    if isinstance(distribution, ChangingDistribution):  # here the absent choices count too
+        return distribution.choices[int(u * len(distribution.choices))]
+    return distribution.from_unit(u)

@@ -10,6 +10,7 @@ from typing import Any
 from steep.distributions import (
     BaseDistribution,
     CategoricalDistribution,
+    ChangingDistribution,
     FloatDistribution,
     IntDistribution,
     OrdinalDistribution,
@@ -86,6 +87,8 @@ def _to_spec(distribution: BaseDistribution) -> str:
     if isinstance(distribution, OrdinalDistribution):
         # The index of a value is the index of the choice, so internal values stay as they are.
         distribution = CategoricalDistribution(distribution.values)
+    if isinstance(distribution, ChangingDistribution):
+        distribution = CategoricalDistribution(distribution.choices)
     try:
         return distribution_to_json(distribution)
     except TypeError as error:

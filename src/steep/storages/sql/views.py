@@ -142,7 +142,8 @@ def _params(json: JsonSql) -> str:
     {_last("name", json)}
     SELECT study.name AS study_name, number, last.name AS name, internal,
         CASE WHEN {kind} = 'int' AND {is_whole} THEN {json.as_value(whole)}
-            WHEN {kind} IN ('categorical', 'ordinal') THEN {json.scalar("spec", f"1 + {whole}")}
+            WHEN {kind} IN ('categorical', 'ordinal', 'changing')
+                THEN {json.scalar("spec", f"1 + {whole}")}
             ELSE {json.as_value("internal")} END AS value,
         spec AS distribution
     FROM last JOIN steep_study study ON study.id = study_id
