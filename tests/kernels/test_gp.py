@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from steep.kernels.gp import Prior, Regression, fit, log_posterior, matern, squared_distances
+from steep.kernels.gp import Prior, Regression, fit, log_posterior
 from steep.kernels.warp import average_ranks, half_rank
 
 Matrix = NDArray[np.float64]
@@ -26,18 +26,6 @@ def dense(x: Matrix, theta: Matrix) -> Matrix:
     lengths = np.exp(theta[:-1])[GROUPS]
     r = np.sqrt((((x[:, None, :] - x[None, :, :]) / lengths) ** 2).sum(axis=2))
     return np.asarray((1 + math.sqrt(5) * r + 5 * r**2 / 3) * np.exp(-math.sqrt(5) * r))
-
-
-def test_the_kernel_is_that_of_the_book() -> None:
-    x, _ = points(7)
-    scaled = x / np.exp(THETA[:-1])[GROUPS]
-    assert matern(squared_distances(scaled, scaled))[0] == pytest.approx(dense(x, THETA))
-
-
-def test_the_slope_of_the_kernel_is_its_derivative() -> None:
-    r2 = np.array([1e-3, 0.1, 1.0, 10.0])
-    above, below = matern(r2 + 1e-6)[0], matern(r2 - 1e-6)[0]
-    assert matern(r2.copy())[1] == pytest.approx((above - below) / 2e-6, rel=1e-5)
 
 
 def test_the_marginal_likelihood_is_that_of_a_normal_distribution() -> None:

@@ -31,15 +31,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Prior", "Regression", "fit", "log_posterior", "matern", "squared_distances"]
+from steep.kernels.covariance import (
+    LEAST_NOISE,
+    factored,
+    inverse_of,
+    inverted_triangle,
+    matern,
+    squared_distances,
+)
+
+__all__ = ["Prior", "Regression", "Slopes", "fit", "log_posterior"]
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-_SQRT5 = math.sqrt(5.0)
-_LEAST_NOISE = 1e-6
-"""Of a prior variance of 1: well above what rounding does to the factor of 1,000 points."""
 _LOG_RANGE = (math.log(5e-3), math.log(1e4))
 _LARGEST_LOG_NOISE = 1.0
 _FARTHEST = 20.0
@@ -76,47 +82,8 @@ class Prior(NamedTuple):
         Args:
             d: The number of parameters.
         """
-        log_noise = math.log(_LEAST_NOISE) if self.log_noise is None else self.log_noise[0]
+        log_noise = math.log(LEAST_NOISE) if self.log_noise is None else self.log_noise[0]
         return np.append(np.full(d, self.start), log_noise)
-
-
-def squared_distances(a: Matrix, b: Matrix) -> Matrix:
-    """Give the squared distances between two sets of scaled points.
-
-    Args:
-        a: (m, D) float64.
-        b: (n, D) float64.
-
-    Returns:
-        (m, n) float64, not negative.
-    """
-    r2 = a @ b.T
-    r2 *= -2.0
-    r2 += np.einsum("ij,ij->i", a, a)[:, None]
-    r2 += np.einsum("ij,ij->i", b, b)
-    return np.maximum(r2, 0.0, out=r2)
-
-
-def matern(r2: Matrix) -> tuple[Matrix, Matrix]:
-    """Give the Matérn-5/2 kernel and its derivative by the squared distance.
-
-    Args:
-        r2: Squared scaled distances, of any shape; overwritten.
-
-    Returns:
-        k and dk/dr² = -5/6 (1 + √5 r) exp(-√5 r), of the same shape.
-    """
-    s = np.sqrt(r2, out=r2)
-    s *= _SQRT5
-    e = np.exp(-s)
-    slope = s + 1.0
-    slope *= e
-    s *= s
-    s *= e
-    s *= 1.0 / 3.0
-    s += slope
-    slope *= -5.0 / 6.0
-    return s, slope
 
 
 def log_posterior(
@@ -138,8 +105,8 @@ def log_posterior(
     w, noise = _scales(theta, groups)
     scaled = x * np.sqrt(w)
     covariance, slope = matern(squared_distances(scaled, scaled))
-    factor, noise_used = _factor(covariance, noise)
-    inverse = _inverse_of(factor)
+    factor, noise_used = factored(covariance, noise)
+    inverse = inverse_of(factor)
     alpha = inverse @ y
     # Eq. 5.8, the constant left out.
     value = -0.5 * float(y @ alpha) - float(np.log(factor.diagonal()).sum())
@@ -188,7 +155,7 @@ def fit(
         value, gradient = log_posterior(theta, x, x2, y, groups, prior)
         return -value, -gradient
 
-    lowest, known = math.log(_LEAST_NOISE), prior.log_noise is None
+    lowest, known = math.log(LEAST_NOISE), prior.log_noise is None
     noise = (lowest, lowest) if known else (lowest, _LARGEST_LOG_NOISE)
     # A gain of 1e-3 in the log likelihood is far below what the data can tell apart.
     options = {"maxiter": max_iterations, "ftol": 1e-5, "gtol": 1e-2}
@@ -223,8 +190,8 @@ class Regression:
         self._points[: self.n] = x * self._root
         self._inverse = np.zeros((room, room))
         covariance, _ = matern(squared_distances(self.points, self.points))
-        factor, self._noise = _factor(covariance, noise)
-        self._inverse[: self.n, : self.n] = _inverted_triangle(factor)
+        factor, self._noise = factored(covariance, noise)
+        self._inverse[: self.n, : self.n] = inverted_triangle(factor)
 
     @property
     def points(self) -> Matrix:
@@ -393,38 +360,3 @@ def _scales(theta: Vector, groups: Indices) -> tuple[Vector, float]:
     """Give w of each column and the noise variance."""
     lengths = np.clip(theta[:-1], -_FARTHEST, _FARTHEST)
     return np.exp(-2.0 * lengths)[groups], math.exp(min(theta[-1], _FARTHEST))
-
-
-def _factor(covariance: Matrix, noise: float) -> tuple[Matrix, float]:
-    """Factor covariance + noise, with as much more noise as that takes; and tell how much."""
-    from scipy.linalg.lapack import dpotrf
-
-    noise = max(noise, _LEAST_NOISE)
-    n = len(covariance)
-    while True:
-        matrix = covariance.copy(order="F")
-        matrix.flat[:: n + 1] = 1.0 + noise
-        factor, failed = dpotrf(matrix, lower=1, clean=1, overwrite_a=1)
-        if not failed and np.isfinite(factor.diagonal()).all():
-            return factor, noise
-        if not np.isfinite(covariance).all():
-            covariance = np.zeros_like(covariance)  # hyperparameters out of this world
-        noise *= 10.0
-
-
-def _inverse_of(factor: Matrix) -> Matrix:
-    from scipy.linalg.lapack import dpotri
-
-    inverse, _ = dpotri(factor, lower=1)
-    lower = np.tril(inverse, -1)
-    whole: Matrix = lower + lower.T
-    whole.flat[:: len(factor) + 1] = inverse.diagonal()
-    return whole
-
-
-def _inverted_triangle(factor: Matrix) -> Matrix:
-    from scipy.linalg.lapack import dtrtri
-
-    inverse, _ = dtrtri(factor, lower=1)
-    triangle: Matrix = inverse
-    return triangle

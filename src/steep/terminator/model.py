@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.distributions import BaseDistribution
-from steep.kernels.gp import Prior, Regression, fit, matern, squared_distances
+from steep.kernels.covariance import matern, squared_distances
+from steep.kernels.gp import Prior, Regression, fit
 from steep.samplers.gp.candidates import Candidates
 from steep.samplers.gp.features import Features
 from steep.space import Space
