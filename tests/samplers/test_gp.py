@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import steep
+from steep.kernels.hypervolume import hypervolume
 from steep.samplers import GPSampler
 from steep.samplers.gp.activity import Activity
 from steep.samplers.gp.candidates import Candidates
@@ -324,4 +325,82 @@ def test_constraints_func_is_deprecated_and_works() -> None:
     study = steep.create_study(sampler=sampler)
     study.optimize(bowl, n_trials=25)
     assert study.best_trial.params["x"] <= 0
-    assert study.best_value < 4
+    assert study.best_value < 2
+
+
+def constrained(trial: steep.Trial) -> float:
+    """Be best, with 2, where a line touches a circle around the optimum: at (0, -1)."""
+    value = bowl(trial)
+    trial.set_constraint("line", trial.params["x"] - trial.params["y"] - 1)
+    return value
+
+
+def test_the_constrained_optimum_is_found() -> None:
+    best = [run(constrained, 30, seed).best_value for seed in range(3)]
+    assert max(best) < 2.1
+
+
+def rarely_feasible(trial: steep.Trial) -> float:
+    """Be feasible in one of 2,500 places."""
+    value = bowl(trial)
+    x, y = trial.params["x"], trial.params["y"]
+    trial.set_constraint("circle", (x + 3) ** 2 + (y - 3) ** 2 - 0.01)
+    return value
+
+
+def test_where_nothing_is_feasible_yet_a_feasible_point_is_looked_for() -> None:
+    study = run(rarely_feasible, 30)
+    assert study.trials[0].constraints["circle"] > 0
+    assert study.best_value < 16 + 25
+
+
+def breaking(trial: steep.Trial) -> float:
+    value = bowl(trial)
+    if trial.params["x"] > 1.5:
+        raise ValueError
+    return value
+
+
+def test_failures_teach_where_not_to_go() -> None:
+    sampler = GPSampler(seed=0, n_startup_trials=5, failures="infeasible")
+    study = steep.create_study(sampler=sampler)
+    study.optimize(breaking, n_trials=40, catch=ValueError)
+    assert study.best_value < 0.01
+    late = [trial.state for trial in study.trials[20:]]
+    assert late.count(steep.trial.TrialState.FAIL) < 5
+
+
+def test_failures_are_worst_or_infeasible() -> None:
+    with pytest.raises(ValueError, match=r"failures='bad'"):
+        GPSampler(failures="bad")  # type: ignore[arg-type]
+
+
+def sphere(trial: steep.Trial, k: int) -> list[float]:
+    """Have a quarter of a sphere around (1, 1, ...) as the front."""
+    angles = [trial.suggest_float(f"angle{i}", 0, 1) * math.pi / 2 for i in range(k - 1)]
+    radius = 1 - abs(trial.suggest_float("far", 0, 1) - 0.3)
+    values = []
+    for i in range(k):
+        sines = math.prod(math.sin(a) for a in angles[: k - 1 - i])
+        values.append(1 - radius * sines * (math.cos(angles[k - 1 - i]) if i else 1))
+    return values
+
+
+def run_several(objective: Callable[[steep.Trial], list[float]], k: int, n: int) -> steep.Study:
+    directions = ["minimize"] * k
+    study = steep.create_study(sampler=GPSampler(seed=0), directions=directions)
+    study.optimize(objective, n_trials=n)
+    return study
+
+
+@pytest.mark.parametrize(("k", "missing"), [(2, 0.1), (3, 0.28)])
+def test_the_front_of_several_objectives_is_covered(k: int, missing: float) -> None:
+    study = run_several(lambda trial: sphere(trial, k), k, 40)
+    found = hypervolume(np.array([trial.values for trial in study.best_trials]), np.ones(k))
+    assert found > (1 - missing) * {2: math.pi / 4, 3: math.pi / 6}[k]
+
+
+def test_several_objectives_of_any_value_are_no_obstacle() -> None:
+    for bad in (lambda t: [1.0, 1.0], lambda t: [1e300 * t.number, -math.inf if t.number else 0]):
+        study = run_several(lambda trial, bad=bad: (mixed(trial), bad(trial))[1], 2, 20)
+        assert len(study.get_trials(states=[steep.trial.TrialState.COMPLETE])) == 20

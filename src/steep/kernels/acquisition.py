@@ -20,7 +20,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["log_ei", "log_ei_with_slopes", "log_h", "log_h_with_ratios"]
+__all__ = [
+    "log_below",
+    "log_below_with_slopes",
+    "log_ei",
+    "log_ei_with_slopes",
+    "log_h",
+    "log_h_with_ratios",
+]
 
 Vector = NDArray[np.float64]
 
@@ -104,6 +111,51 @@ def log_ei_with_slopes(
     log, by_u, ratio = log_h_with_ratios((best - mean) / sigma)
     # dEI/dμ = -Φ(u) and dEI/dσ = φ(u), both divided by EI = σ h(u); dσ/dσ² = 1 / 2σ.
     return log + np.log(sigma), -by_u / sigma, 0.5 * ratio / variance
+
+
+def log_below(mean: Vector, variance: Vector, limit: float) -> Vector:
+    """Give the logarithm of the probability that a value is below a limit.
+
+    With the limit of a constraint this is how probably a point is feasible; added to the logarithm
+    of the expected improvement, it gives that of the expected feasible improvement.
+
+    Args:
+        mean: (m,) float64.
+        variance: (m,) float64, positive.
+        limit: The limit.
+
+    Returns:
+        (m,) float64.
+
+    Source: Gardner, Kusner, Xu, Weinberger, Cunningham (2014), "Bayesian optimization with
+    inequality constraints", ICML, eq. 6.
+    """
+    from scipy.special import log_ndtr
+
+    log: Vector = log_ndtr((limit - mean) / np.sqrt(variance))
+    return log
+
+
+def log_below_with_slopes(
+    mean: Vector, variance: Vector, limit: float
+) -> tuple[Vector, Vector, Vector]:
+    """Give log Φ((limit - μ) / σ) and its derivatives by mean and variance.
+
+    Args:
+        mean: (m,) float64.
+        variance: (m,) float64, positive.
+        limit: The limit.
+
+    Returns:
+        Three times (m,) float64.
+    """
+    from scipy.special import erfcx, log_ndtr
+
+    sigma = np.sqrt(variance)
+    u = (limit - mean) / sigma
+    # The derivative φ / Φ by u, which vanishes where erfcx overflows.
+    by_u = 1.0 / (_ROOT_HALF_PI * erfcx(-_ROOT_HALF * u))
+    return log_ndtr(u), -by_u / sigma, -0.5 * by_u * u / variance
 
 
 def _far_g(u: Vector) -> Vector:

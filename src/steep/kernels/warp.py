@@ -19,12 +19,17 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["average_ranks", "half_rank"]
+__all__ = ["average_ranks", "half_rank", "signed_log"]
 
 Vector = NDArray[np.float64]
 
+_LARGEST = 1e150
+"""Ratios of such numbers are still finite."""
+_FARTHEST = 1e3
+"""Constraints that are violated more than so many times the usual are violated, and no more."""
 
-def half_rank(losses: ArrayLike, ranks: ArrayLike | None = None) -> Vector:
+
+def half_rank(losses: ArrayLike, ranks: ArrayLike | None = None, kept: float = -np.inf) -> Vector:
     """Warp losses, then standardise them.
 
     Args:
@@ -32,6 +37,7 @@ def half_rank(losses: ArrayLike, ranks: ArrayLike | None = None) -> Vector:
             value may be among them.
         ranks: (n,) float64 in [0, n-1], the order of all trials, ties at their mean; it has to put
             trials that have a loss first. If None, the order of the losses, NaN last.
+        kept: Losses up to this one keep their values too, even if they are above the median.
 
     Returns:
         (n,) float64 with mean 0 and deviation 1; zeros where all are equal.
@@ -46,16 +52,47 @@ def half_rank(losses: ArrayLike, ranks: ArrayLike | None = None) -> Vector:
     n_valued = int(np.count_nonzero(~np.isnan(y)))
     if n_valued == 0:  # their ranks are all there is
         return _standardised(_normal_scores(rank, n))
-    m = values[min((n - 1) // 2, n_valued - 1)]
-    kept = y <= m
-    y = np.where(kept, y, m)
+    median = values[min((n - 1) // 2, n_valued - 1)]
+    m = np.max(values[values <= kept], initial=median)
+    stays = y <= m
+    y = np.where(stays, y, m)
+    # The scores begin at m: at 0 where half of the trials stay, lower where fewer have values.
+    start = _normal_scores(np.array([stays.sum() - 0.5]), n)[0]
+    start = start if m > median else min(start, 0.0)
     y /= np.abs(y).max() or 1.0  # so that no square overflows
     m = y.max()
-    s = float(np.sqrt(np.mean((y[kept] - m) ** 2))) or 1.0
-    # The scores begin at m: at 0 where half of the trials are kept, lower where fewer have values.
-    start = _normal_scores(np.array([kept.sum() - 0.5]), n)[0]
-    worse = m + s * np.maximum(_normal_scores(rank, n) - min(start, 0.0), 0.0)
-    return _standardised(np.where(kept, y, worse))
+    s = float(np.sqrt(np.mean((y[stays] - m) ** 2))) or 1.0
+    worse = m + s * np.maximum(_normal_scores(rank, n) - start, 0.0)
+    return _standardised(np.where(stays, y, worse))
+
+
+def signed_log(values: ArrayLike) -> tuple[Vector, float]:
+    """Make the values of a constraint fit for a Gaussian process, by sign(c) log(1 + |c| / s).
+
+    What matters is where they change their sign. So the scale s is the median of |c|, values far
+    from 0 are drawn in, and those beyond 1,000 s count as that.
+
+    Args:
+        values: (n,) float64 without NaN, n at least 1; a positive one is a violation.
+
+    Returns:
+        (n,) float64 with mean 0 and deviation 1, zeros where all are equal; and what 0 becomes.
+
+    Source: Eriksson, Poloczek (2021), "Scalable constrained Bayesian optimization", AISTATS,
+    sec. 3.2 (bilog).
+
+    Example:
+        >>> signed_log(np.array([-1.0, 1.0, 3.0, np.inf]))[0].round(2)
+        array([-0.96, -0.48, -0.24,  1.67])
+    """
+    c = np.clip(np.asarray(values, dtype=np.float64), -_LARGEST, _LARGEST)
+    sizes = np.abs(c[(c != 0.0) & (np.abs(c) < _LARGEST)])
+    scale = max(float(np.median(sizes)), 1.0 / _LARGEST) if sizes.size else 1.0
+    logs = np.sign(c) * np.log1p(np.minimum(np.abs(c), _FARTHEST * scale) / scale)
+    mean, deviation = float(logs.mean()), float(logs.std())
+    if deviation <= 1e-9:
+        return np.zeros_like(logs), -1.0 if mean > 0.0 else 1.0
+    return (logs - mean) / deviation, -mean / deviation
 
 
 def average_ranks(keys: Vector) -> Vector:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from steep.distributions import BaseDistribution
 from steep.samplers.gp.history import History
 from steep.samplers.gp.model import Model
+from steep.samplers.gp.targets import Constraint, Limit, Objective, Success
 from steep.search_space.columns import ColumnSpaces
 from steep.space import Space
 from steep.states import TrialState
@@ -34,12 +35,16 @@ class Book:
     """Keep the history, the spaces and the models of one table.
 
     Args:
-        is_exact: Whether the objective has no noise.
+        n_objectives: The number of objectives.
+        is_exact: Whether the objectives have no noise.
+        learns_failures: Whether failed trials teach which points are feasible, instead of counting
+            as the worst.
     """
 
-    def __init__(self, is_exact: bool) -> None:
+    def __init__(self, n_objectives: int, is_exact: bool, learns_failures: bool) -> None:
         self._is_exact = is_exact
-        self._history = History()
+        self._learns_failures = learns_failures
+        self._history = History(n_objectives)
         self._spaces = ColumnSpaces()
         self._models: dict[Any, Model] = {}
         self._lock = threading.RLock()
@@ -80,8 +85,21 @@ class Book:
             if not model.n:
                 return {}
             pending = _pending(table, model.space, number)
-            row = model.propose(self._history, pending, rng, _is_whole(table, model.space))
+            goals = self._objectives(), self._limits()
+            avoids = _is_whole(table, model.space)
+            row = model.propose(self._history, *goals, pending, rng, avoids)
         return model.space.to_external(row)
+
+    def _objectives(self) -> list[Objective]:
+        history, counts_failed = self._history, not self._learns_failures
+        return [Objective(history, i, counts_failed) for i in range(history.n_objectives)]
+
+    def _limits(self) -> list[Limit]:
+        history = self._history
+        limits: list[Limit] = [Constraint(history, name) for name in history.constraints]
+        if self._learns_failures and history.has_failures:
+            limits.append(Success(history))
+        return limits
 
     def _model(self, space: Distributions) -> Model:
         conditional = self._conditional(list(space))

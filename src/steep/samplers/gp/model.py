@@ -1,24 +1,24 @@
-"""A Gaussian process over the trials of one space, kept up to date one trial at a time.
-
-What it holds follows from the trials alone, whenever it was made (see ``schedule``).
-"""
+"""The trials of one space, what is believed after them, and which point promises most."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from steep.columns import Column
-from steep.kernels.acquisition import log_ei, log_ei_with_slopes
-from steep.kernels.gp import Prior, Regression, fit
+from steep.kernels.gp import Prior
+from steep.kernels.pareto import is_pareto_optimal
 from steep.samplers.gp.activity import Activity
 from steep.samplers.gp.candidates import Candidates
 from steep.samplers.gp.features import Features
 from steep.samplers.gp.history import History
-from steep.samplers.gp.schedule import MOST_POINTS, ROOM, fits_until
+from steep.samplers.gp.promise import Feasibility, Part, improvement_on
 from steep.samplers.gp.search import Acquisition, search
+from steep.samplers.gp.surrogate import Posterior, Surrogate, Trials
+from steep.samplers.gp.targets import Limit, Objective, Target
 from steep.samplers.tpe.explored import Explored
 from steep.space import Space
 from steep.states import TrialState
@@ -31,18 +31,15 @@ Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
-@dataclass
-class _Fitted:
-    """Hold a regression, and the trials in it."""
-
-    size: int  # how many trials there were at the fit
-    regression: Regression
-    chosen: list[int]  # the rows of the model that are its points
-    n_seen: int  # how many rows of the model were looked at
+_MOST_KNOWN = 256
+"""What is to be improved on: so many of the best trials."""
+_MOST_STARTS = 8
+_LIKELY = math.log(0.5)
+_BLOCK = 4096
 
 
 class Model:
-    """Model the loss over one space.
+    """Model objectives and constraints over one space.
 
     Args:
         space: The d parameters.
@@ -65,8 +62,7 @@ class Model:
         self._units = Column(np.float64, width=len(space))
         self._rows = Column(np.int64)
         self._cursor = 0
-        self._thetas: dict[int, Vector] = {}
-        self._fitted: _Fitted | None = None
+        self._surrogates: dict[Target, Surrogate] = {}
         is_finite = all(d.grid_size() is not None for d in space.distributions)
         is_finite = is_finite and not conditional
         self._explored = Explored(space) if is_finite else None
@@ -114,12 +110,20 @@ class Model:
         return not absent.any() or pattern in self._patterns
 
     def propose(
-        self, history: History, pending: Matrix, rng: np.random.Generator, avoids: bool
+        self,
+        history: History,
+        objectives: Sequence[Objective],
+        limits: Sequence[Limit],
+        pending: Matrix,
+        rng: np.random.Generator,
+        avoids: bool,
     ) -> Vector:
         """Find the point that promises most.
 
         Args:
             history: The history that the model was updated with; the model has a trial.
+            objectives: What is to be small.
+            limits: What is to stay below a limit.
             pending: (k, d) float64 in [0, 1], the points of running trials, NaN where absent.
             rng: Where the randomness comes from.
             avoids: Whether points of a finite space that were evaluated are to be left out.
@@ -127,27 +131,22 @@ class Model:
         Returns:
             (d,) float64, internal values.
         """
-        rows = self._rows.view
-        y = history.warped(rows)
         # A trial that has begun may not have asked for all that it will: that says too little.
         pending = pending[~np.isnan(pending[:, self._always]).any(axis=1)]
         self._activity.learnt(self._units.view)
-        fitted = self._current(history)
-        chosen = np.array(fitted.chosen)
-        regression = fitted.regression
-        if len(pending):
-            regression = regression.copy(len(pending))
-            for point in self._features(pending):
-                regression.append(point)
-        alpha = regression.weights(y[chosen])
-        mean, _ = regression.predict_own(alpha)
-        points = np.concatenate([self._units.view[chosen], pending])
-        incumbent = int(mean.argmin())
-        acquisition = self._acquisition(regression, alpha, float(mean[incumbent]))
-        start = points[incumbent]
-        if np.isnan(start).any():
-            start = np.where(np.isnan(start), self._candidates.random(rng, 1)[0], start)
-        found = search(acquisition, self._candidates, start, rng)
+        parts: list[Part] = [self._feasibility(limit, history, pending) for limit in limits]
+        known = self._known(history, parts, pending)
+        if len(known):
+            posteriors = [self._posterior(one, history, pending) for one in objectives]
+            columns = self._features(known)
+            losses = np.stack([posterior.at(columns)[0] for posterior in posteriors], axis=1)
+            parts.append(improvement_on(posteriors, losses))
+            starts = known[_front(losses, rng)]
+        else:
+            starts = self._most_feasible(parts)
+        acquisition = self._acquisition(parts)
+        starts = np.where(np.isnan(starts), self._candidates.random(rng, len(starts)), starts)
+        found = search(acquisition, self._candidates, starts, rng)
         if self._explored is None or not avoids:
             best = found.best()
         else:
@@ -155,67 +154,91 @@ class Model:
         row: Vector = self.space.decode(best[None, :])[0]
         return row
 
-    def _acquisition(self, regression: Regression, alpha: Vector, best: float) -> Acquisition:
+    def expected(self, history: History, objective: Objective) -> tuple[Indices, Vector]:
+        """Give the trials that are complete and feasible, and what is expected of each.
+
+        Args:
+            history: The history that the model was updated with; the model has a trial.
+            objective: The objective.
+
+        Returns:
+            Positions in the history (n,), and the standardised losses (n,) float64.
+        """
+        rows = np.flatnonzero(history.feasible(self._rows.view))
+        posterior = self._posterior(objective, history, np.zeros((0, len(self.space))))
+        means = [
+            posterior.at(self._features(self._units.view[rows[i : i + _BLOCK]]))[0]
+            for i in range(0, len(rows), _BLOCK)
+        ]
+        return self._rows.view[rows], np.concatenate([np.zeros(0), *means])
+
+    def _posterior(self, target: Target, history: History, pending: Matrix) -> Posterior:
+        own = np.flatnonzero(target.known(self._rows.view))
+        rows = self._rows.view[own]
+
+        def best(n: int) -> tuple[Indices, int]:
+            return history.best(rows[:n]), max(len(history.front(rows[:n])), 1)
+
+        trials = Trials(
+            n=len(own),
+            columns=lambda places: self._features(self._units.view[own[places]]),
+            values=lambda n: target.values(rows[:n]),
+            best=best,
+        )
+        if target not in self._surrogates:
+            self._surrogates[target] = Surrogate(self._features.groups, self._prior)
+        return self._surrogates[target].posterior(trials, self._features(pending))
+
+    def _feasibility(self, limit: Limit, history: History, pending: Matrix) -> Feasibility:
+        rows = self._rows.view
+        at = limit.limit(rows[limit.known(rows)])
+        return Feasibility(self._posterior(limit, history, pending), at)
+
+    def _known(self, history: History, limits: Sequence[Part], pending: Matrix) -> Matrix:
+        """Give the points to improve on: those found feasible, and running ones that may be."""
+        rows = self._rows.view
+        found = np.flatnonzero(history.feasible(rows))
+        if not len(found) and not limits:
+            found = np.arange(len(rows))  # none of them is complete: their ranks are all there is
+        if len(found) > _MOST_KNOWN:
+            found = found[history.best(rows[found])[:_MOST_KNOWN]]
+        columns = self._features(pending)
+        likely = np.full(len(pending), True)
+        for limit in limits:
+            likely &= limit.value(columns) > _LIKELY
+        return np.concatenate([self._units.view[found], pending[likely]])
+
+    def _most_feasible(self, limits: Sequence[Part]) -> Matrix:
+        """Give the newest trial's point, or the one of the newest ones most probably feasible."""
+        points = self._units.view[-_MOST_KNOWN:]
+        columns = self._features(points)
+        value = np.sum([limit.value(columns) for limit in limits], axis=0)
+        return points[[int(value.argmax())]]
+
+    def _acquisition(self, parts: Sequence[Part]) -> Acquisition:
         features, masked = self._features, self._activity.masked
         continuous = self._candidates.continuous
         first = features.first[continuous]
 
         def value(unit: Matrix) -> Vector:
-            return log_ei(*regression.predict(features(masked(unit)), alpha), best)
+            columns = features(masked(unit))
+            return np.asarray(sum(part.value(columns) for part in parts))
 
         def slopes(unit: Matrix) -> tuple[Vector, Matrix]:
             unit = masked(unit)
-            mean, variance, slope = regression.predict_with_slopes(features(unit), alpha)
-            log, by_mean, by_variance = log_ei_with_slopes(mean, variance, best)
-            gradient = slope.gradient(by_mean, by_variance, first)
+            columns = features(unit)
+            logs, gradients = zip(*[part.slopes(columns, first) for part in parts], strict=True)
+            gradient = np.sum(gradients, axis=0)
             gradient[np.isnan(unit[:, continuous])] = 0.0
-            return log, gradient
+            return np.sum(logs, axis=0), gradient
 
         return Acquisition(value, slopes)
 
-    def _current(self, history: History) -> _Fitted:
-        """Give the regression of all trials: fitted if that is due, else with rows appended."""
-        sizes = fits_until(self.n)
-        if self._fitted is None or self._fitted.size != sizes[-1]:
-            self._fitted = self._refit(history, sizes)
-        fitted = self._fitted
-        for row in range(fitted.n_seen, self.n):
-            fitted.regression.append(self._features(self._units.data[row : row + 1])[0])
-            fitted.chosen.append(row)
-        fitted.n_seen = self.n
-        return fitted
 
-    def _refit(self, history: History, sizes: list[int]) -> _Fitted:
-        theta: Vector | None = None
-        chosen = np.zeros(0, dtype=np.intp)
-        for size in sizes:
-            known = self._thetas.get(size)
-            if known is not None and size != sizes[-1]:
-                theta = known
-                continue
-            rows = self._rows.view[:size]
-            y = history.warped(rows)
-            chosen = self._subset(history, rows)
-            x = self._features(self._units.view[chosen])
-            theta = fit(x, y[chosen], self._features.groups, self._prior, theta)
-            self._thetas[size] = theta
-        assert theta is not None
-        self._thetas = {size: self._thetas[size] for size in sizes}
-        x = self._features(self._units.view[chosen])
-        regression = Regression(x, self._features.groups, theta, room=len(x) + ROOM)
-        return _Fitted(sizes[-1], regression, chosen.tolist(), sizes[-1])
-
-    def _subset(self, history: History, rows: Indices) -> Indices:
-        """Choose points for the model: the best, the nearest to the best one, and some others."""
-        n, most = len(rows), MOST_POINTS - ROOM
-        if n <= MOST_POINTS:
-            return np.arange(n)
-        order = history.best(rows)
-        x = self._features(self._units.view[:n])
-        best = order[: most // 4]
-        distance = ((x - x[order[0]]) ** 2).sum(axis=1)
-        distance[best] = np.inf
-        near = np.argsort(distance, kind="stable")[: most // 2 - most // 8]
-        left = np.setdiff1d(np.arange(n), np.concatenate([best, near]))
-        some = np.random.default_rng(n).choice(left, most - len(best) - len(near), replace=False)
-        return np.sort(np.concatenate([best, near, some]))
+def _front(losses: Matrix, rng: np.random.Generator) -> Indices:
+    """Choose some of the losses that no other dominates."""
+    if losses.shape[1] == 1:
+        return np.array([losses.argmin()])
+    front = np.flatnonzero(is_pareto_optimal(losses))
+    some: Indices = rng.permutation(front)[:_MOST_STARTS]
+    return some

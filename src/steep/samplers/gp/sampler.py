@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from steep import logging
 from steep.distributions import BaseDistribution
@@ -70,7 +70,12 @@ class GPSampler(WrappingSampler):
         deterministic_objective: bool = False,
         constraints_func: ConstraintsFunc | None = None,
         warn_independent_sampling: bool = True,
+        failures: Literal["worst", "infeasible"] = "worst",
     ) -> None:
+        if failures not in ("worst", "infeasible"):
+            raise ValueError(
+                f'GPSampler(failures={failures!r}) is neither "worst" nor "infeasible".'
+            )
         if constraints_func is not None:
             warnings.warn(
                 "GPSampler(constraints_func=...) is deprecated; call trial.set_constraint() in the "
@@ -83,6 +88,7 @@ class GPSampler(WrappingSampler):
         self._n_startup_trials = n_startup_trials
         self._is_exact = deterministic_objective
         self._constraints_func = constraints_func
+        self._failures = failures
         self._warns_independent = warn_independent_sampling
 
     def infer_relative_search_space(
@@ -113,7 +119,7 @@ class GPSampler(WrappingSampler):
         Returns:
             Values by name; empty while trials are left to the independent sampler.
         """
-        if not search_space or not self._is_warm(study) or len(study.directions) > 1:
+        if not search_space or not self._is_warm(study):
             return {}
         rng = self._streams.generator(study, trial.number, _SALT)
         return self._book(study).propose(study.table, trial.number, search_space, rng)
@@ -177,4 +183,5 @@ class GPSampler(WrappingSampler):
     def _book(self, study: Study) -> Book:
         # What the book holds follows from the table and from these settings alone, so samplers
         # with equal settings share it, and a copied sampler needs none of its own.
-        return study.table.memo((Book, self._is_exact), lambda: Book(self._is_exact))
+        settings = len(study.directions), self._is_exact, self._failures == "infeasible"
+        return study.table.memo((Book, *settings), lambda: Book(*settings))

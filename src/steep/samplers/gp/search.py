@@ -1,8 +1,9 @@
 """Where is the acquisition largest? A search on ranges, grids and choices at once.
 
-Points at random, points near the best one and all its neighbours by one exchange are compared. From
-the best few the search goes on: along the gradient where parameters are continuous, then by the
-best exchange of one discrete parameter, in turn. All points of a step are evaluated in one batch.
+Points at random, points near the best ones and all their neighbours by one exchange are compared.
+From the best few the search goes on: along the gradient where parameters are continuous, then by
+the best exchange of one discrete parameter, in turn. All points of a step are evaluated in one
+batch.
 """
 
 from __future__ import annotations
@@ -59,14 +60,14 @@ class Found:
 
 
 def search(
-    acquisition: Acquisition, candidates: Candidates, incumbent: Matrix, rng: np.random.Generator
+    acquisition: Acquisition, candidates: Candidates, best: Matrix, rng: np.random.Generator
 ) -> Found:
     """Look for the largest acquisition.
 
     Args:
         acquisition: What is to be large.
         candidates: Makes points.
-        incumbent: (d,) float64 in [0, 1], the best point so far.
+        best: (b, d) float64 in [0, 1], the best points so far.
         rng: Where the randomness comes from.
 
     Returns:
@@ -75,8 +76,8 @@ def search(
     pool = np.concatenate(
         [
             candidates.random(rng, _N_RANDOM),
-            candidates.around(incumbent, rng, _N_NEAR),
-            candidates.exchanges(incumbent, rng),
+            *(candidates.around(point, rng, -(-_N_NEAR // len(best))) for point in best),
+            *(candidates.exchanges(point, rng) for point in best),
         ]
     )
     values = acquisition.value(pool)

@@ -1,0 +1,153 @@
+"""What a point promises: how much it improves on what is known, and how probably it is feasible.
+
+Each part is a logarithm with a gradient, so that the promise of a point, a product, is their sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from steep.kernels.acquisition import (
+    log_below,
+    log_below_with_slopes,
+    log_ei,
+    log_ei_with_slopes,
+)
+from steep.kernels.boxes import nondominated_boxes
+from steep.kernels.ehvi import Ehvi
+from steep.kernels.pareto import is_pareto_optimal
+from steep.samplers.gp.surrogate import Posterior
+
+__all__ = ["Feasibility", "Improvement", "Part", "VolumeImprovement", "improvement_on"]
+
+Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+_MARGIN = 0.1
+"""How far beyond the worst of the front the reference is, as a share of its extent."""
+
+
+class Part(Protocol):
+    """A part of what a point promises."""
+
+    def value(self, x: Matrix) -> Vector:
+        """Give the logarithm of this part: (m,) float64.
+
+        Args:
+            x: (m, D) float64.
+        """
+        ...
+
+    def slopes(self, x: Matrix, columns: Indices) -> tuple[Vector, Matrix]:
+        """Give the same and its gradient by some columns: (m,) and (m, C) float64.
+
+        Args:
+            x: (m, D) float64.
+            columns: (C,) the columns.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Feasibility:
+    """How probably a constraint is satisfied.
+
+    Attributes:
+        posterior: What is believed of its values.
+        limit: Where they begin to violate it.
+    """
+
+    posterior: Posterior
+    limit: float
+
+    def value(self, x: Matrix) -> Vector:
+        """See :class:`Part`."""
+        return log_below(*self.posterior.at(x), self.limit)
+
+    def slopes(self, x: Matrix, columns: Indices) -> tuple[Vector, Matrix]:
+        """See :class:`Part`."""
+        mean, variance, slopes = self.posterior.with_slopes(x)
+        log, *by = log_below_with_slopes(mean, variance, self.limit)
+        return log, slopes.gradient(by[0], by[1], columns)
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """How much one objective improves.
+
+    Attributes:
+        posterior: What is believed of it.
+        best: What is to be improved on.
+    """
+
+    posterior: Posterior
+    best: float
+
+    def value(self, x: Matrix) -> Vector:
+        """See :class:`Part`."""
+        return log_ei(*self.posterior.at(x), self.best)
+
+    def slopes(self, x: Matrix, columns: Indices) -> tuple[Vector, Matrix]:
+        """See :class:`Part`."""
+        mean, variance, slopes = self.posterior.with_slopes(x)
+        log, *by = log_ei_with_slopes(mean, variance, self.best)
+        return log, slopes.gradient(by[0], by[1], columns)
+
+
+@dataclass(frozen=True)
+class VolumeImprovement:
+    """How much the hypervolume of several objectives improves.
+
+    Attributes:
+        posteriors: What is believed of each of them.
+        ehvi: Measures it.
+    """
+
+    posteriors: Sequence[Posterior]
+    ehvi: Ehvi
+
+    def value(self, x: Matrix) -> Vector:
+        """See :class:`Part`."""
+        means, variances = zip(*[p.at(x) for p in self.posteriors], strict=True)
+        return self.ehvi.log(np.stack(means, axis=1), np.stack(variances, axis=1))
+
+    def slopes(self, x: Matrix, columns: Indices) -> tuple[Vector, Matrix]:
+        """See :class:`Part`."""
+        means, variances, slopes = zip(*[p.with_slopes(x) for p in self.posteriors], strict=True)
+        log, by_mean, by_variance = self.ehvi.log_with_slopes(
+            np.stack(means, axis=1), np.stack(variances, axis=1)
+        )
+        gradients = [
+            slope.gradient(by_mean[:, i], by_variance[:, i], columns)
+            for i, slope in enumerate(slopes)
+        ]
+        return log, np.sum(gradients, axis=0)
+
+
+def improvement_on(posteriors: Sequence[Posterior], losses: Matrix) -> Part:
+    """Measure the improvement on losses that are known.
+
+    Args:
+        posteriors: What is believed of each of the k objectives.
+        losses: (n, k) float64, with n at least 1.
+    """
+    if len(posteriors) == 1:
+        return Improvement(posteriors[0], float(losses.min()))
+    boxes = nondominated_boxes(losses, _reference(losses))
+    return VolumeImprovement(posteriors, Ehvi(boxes))
+
+
+def _reference(losses: Matrix) -> Vector:
+    """Choose the far corner of the volume: beyond the front by a share of its extent."""
+    front = losses[is_pareto_optimal(losses)]
+    worst = front.max(axis=0)
+    extent = worst - front.min(axis=0)
+    # Standardised losses have a deviation of 1: the extent where the front has none.
+    reference: Vector = worst + _MARGIN * np.where(extent > 1e-9, extent, 1.0)
+    return reference
