@@ -54,9 +54,9 @@ bench: $(VENV)/.bench ## Compare the speed of steep with Optuna and Rustuna, sid
 gallery: $(VENV)/.dev ## Draw every plot as a picture into docs/gallery (needs Chromium)
 	$(BIN)/python tools/gallery.py
 
-docs: $(VENV)/.dev ## Build the reference of the API in build/docs
-	$(BIN)/python -m pdoc --docformat google --output-directory build/docs steep
-	@echo "Open $(abspath build/docs/index.html) in a browser to read the reference."
+docs: $(VENV)/.dev ## Build the guides and the reference of the API in build/docs
+	$(BIN)/python -m sphinx -b html --quiet --fail-on-warning --keep-going docs build/docs
+	@echo "Open $(abspath build/docs/index.html) in a browser to read them."
 
 clean: ## Remove the environment, the caches and what was built
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache

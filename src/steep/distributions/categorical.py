@@ -10,6 +10,7 @@ import numpy as np
 from steep.distributions.base import BaseDistribution, warn_caller
 
 CategoricalChoiceType = None | bool | int | float | str
+"""What a choice can be."""
 
 
 class CategoricalDistribution(BaseDistribution):

@@ -145,7 +145,7 @@ class StudyView:
 
     @property
     def best_trials(self) -> list[FrozenTrial]:
-        """Give the trials that no other dominates: the Pareto front, feasible trials only."""
+        """Give the Pareto front, which is the feasible trials that no other dominates."""
         return [self._trial(number) for number in best.front_numbers(self._synced_table())]
 
     @property

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ObjectiveFunc", "Study"]
 
 ObjectiveFunc = Callable[[Trial], float | Sequence[float]]
+"""What `Study.optimize` takes: a function of a trial that returns a value, or several."""
 
 
 class Study(StudyView):

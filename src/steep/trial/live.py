@@ -325,7 +325,7 @@ class Trial(BaseTrial):
 
     @property
     def number(self) -> int:
-        """Give the number of the trial in its study: 0, 1, 2, ..."""
+        """Give the number of the trial in its study (0, 1, 2, ...)."""
         return self._number
 
     @property

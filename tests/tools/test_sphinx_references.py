@@ -1,0 +1,32 @@
+"""References of docstrings find the one entry that is meant, and guess at nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.sphinx_references import can_be_imported, meant
+
+LISTED = ["steep.study.Study.tell", "steep.trial.Trial", "steep.trial.Trial.report", "a.Trial"]
+
+
+@pytest.mark.parametrize(
+    ("target", "entry"),
+    [
+        ("Study.tell", "steep.study.Study.tell"),
+        ("steep.study.study.Study.tell", "steep.study.Study.tell"),
+        ("report", "steep.trial.Trial.report"),
+        ("trial.Trial", "steep.trial.Trial"),
+        ("steep.trial.live.Trial", None),  # either of two
+        ("ell", None),
+        ("Study.ask", None),
+    ],
+)
+def test_the_longest_ending_decides(target: str, entry: str | None) -> None:
+    assert meant(target, LISTED) == entry
+
+
+def test_names_of_the_inside_can_be_imported_and_others_cannot() -> None:
+    assert can_be_imported("steep.storages.backend.is_result")
+    assert can_be_imported("steep.executors.serving")
+    assert not can_be_imported("steep.storages.backend.nothing")
+    assert not can_be_imported("nobody_has_this")
