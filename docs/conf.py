@@ -25,13 +25,17 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 nitpicky = True
+# Names that annotations give to types of the inside, and types of packages that are optional.
+_ALIASES = "Direction Evaluator PairEvaluator Target Targets go.Figure pd.DataFrame"
+nitpick_ignore = [("py:class", name) for name in _ALIASES.split()]
 default_role = "py:obj"
 
 myst_enable_extensions = ["attrs_block", "deflist"]
 myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
-autodoc_typehints = "none"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented_params"
 autodoc_preserve_defaults = True
 autodoc_class_signature = "mixed"
 napoleon_numpy_docstring = False

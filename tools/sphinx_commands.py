@@ -31,6 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib import import_module
+from inspect import cleandoc
 from typing import Any
 
 import click
@@ -66,7 +67,7 @@ def describe(path: str, command: click.Command) -> list[str]:
 
 
 def _text(words: str) -> list[str]:
-    return [_plain(line) for line in words.replace("\b", "").splitlines()]
+    return [_plain(line) for line in cleandoc(words.replace("\b", "")).splitlines()]
 
 
 def _plain(words: str) -> str:

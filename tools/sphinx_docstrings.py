@@ -1,4 +1,4 @@
-r"""Let Sphinx read the Markdown tables of docstrings.
+r"""Let Sphinx read docstrings as they are written: with Markdown tables, and true constructors.
 
 Docstrings are reStructuredText, but for their tables: those of Markdown read well in a terminal,
 and reStructuredText has nothing as short. Each becomes a ``list-table`` before Sphinx parses it.
@@ -22,8 +22,9 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-__all__ = ["cells", "setup", "with_rst_tables"]
+__all__ = ["cells", "constructor", "setup", "with_rst_tables"]
 
+_ANYTHING = "(*args, **kwargs)"
 _RULE = re.compile(r"^\s*\|[-:| ]+\|\s*$")
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 
@@ -70,7 +71,27 @@ def _process(
     lines[:] = with_rst_tables(lines)
 
 
+def constructor(documented: Any) -> str:
+    """Write what a class takes, where its ``__new__`` only passes the arguments on."""
+    from sphinx.util.inspect import signature, stringify_signature
+
+    taken: str = stringify_signature(
+        signature(documented.__init__, bound_method=True), show_annotation=False
+    )
+    return taken
+
+
+def _show_constructor(
+    app: Any, what: str, name: str, documented: Any, options: Any, taken: str, returned: str
+) -> tuple[str, str] | None:
+    """Replace what Sphinx found, where that says nothing."""
+    if what not in ("class", "exception") or taken != _ANYTHING:
+        return None
+    return constructor(documented).replace(_ANYTHING, ""), returned
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Join Sphinx."""
     app.connect("autodoc-process-docstring", _process)
+    app.connect("autodoc-process-signature", _show_constructor)
     return {"parallel_read_safe": True}

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import TYPE_CHECKING, ParamSpec
 
 from steep.lazy import lazy_names
@@ -73,6 +74,7 @@ def _drawn(plot: Callable[P, Figure]) -> Callable[P, go.Figure]:
         return draw(plot(*args, **kwargs))
 
     wrapper.__name__ = wrapper.__qualname__ = f"plot_{plot.__name__}"
+    vars(wrapper)["__signature__"] = signature(plot).replace(return_annotation="go.Figure")
     return wrapper
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec
 
 from steep.visualization.contour import contour
@@ -69,6 +70,7 @@ def _drawn(plot: Callable[P, Figure]) -> Callable[P, Any]:
         return draw(plot(*args, **kwargs))
 
     wrapper.__name__ = wrapper.__qualname__ = f"plot_{plot.__name__}"
+    vars(wrapper)["__signature__"] = signature(plot).replace(return_annotation=Any)
     return wrapper
 
 
