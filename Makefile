@@ -55,7 +55,7 @@ gallery: $(VENV)/.dev ## Draw every plot as a picture into docs/gallery (needs C
 	$(BIN)/python tools/gallery.py
 
 docs: $(VENV)/.dev ## Build the guides and the reference of the API in build/docs
-	$(BIN)/python -m sphinx -b html --quiet --fail-on-warning --keep-going docs build/docs
+	$(BIN)/python -m sphinx -b html --fresh-env --quiet --fail-on-warning --keep-going docs build/docs
 	@echo "Open $(abspath build/docs/index.html) in a browser to read them."
 
 clean: ## Remove the environment, the caches and what was built
