@@ -107,8 +107,7 @@ def test_load_if_exists_gives_the_existing_study(lib: Any) -> Any:
 def test_load_study_by_name(lib: Any) -> Any:
     storage = storage_of(lib)
     new_study(lib, study_name="tea", storage=storage).optimize(mixed, n_trials=3)
-    loaded = lib.load_study(study_name="tea", storage=storage)
-    return loaded
+    return lib.load_study(study_name="tea", storage=storage)
 
 
 @differential

@@ -69,6 +69,7 @@ class FrozenTrial(RecordedTrial):
     """Whether the fields have been read; a lazy trial hides it by False until then."""
     number: int = -1  # a plain attribute in place of the property
     _read: Callable[[int], Fields]  # only until it is called
+    _read_one: Callable[[int, str], Any] | None  # as long
     state: LazyField[TrialState] = LazyField()
     datetime_start: LazyField[datetime.datetime | None] = LazyField()
     datetime_complete: LazyField[datetime.datetime | None] = LazyField()
