@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,3 +97,61 @@ def test_what_cannot_be_known_is_refused_before_the_study_is_made() -> None:
             warm_start=source(directions=["minimize"] * 2, n=0),
         )
     assert steep.get_all_study_names(storage) == []
+
+
+# ---- what the search makes of it -----------------------------------------------------------------
+
+
+def bowl(shift: float, factor: float = 1.0, low: float = -5.0, choices: str = "abc") -> Any:
+    """A function whose optimum, scale, range and choices may differ from study to study."""
+
+    def objective(trial: steep.Trial) -> float:
+        x = trial.suggest_float("x", low, 5)
+        lr = trial.suggest_float("lr", 1e-5, 1, log=True)
+        kind = trial.suggest_categorical("kind", list(choices))
+        return factor * ((x - 1 - shift) ** 2 + (math.log10(lr) + 3) ** 2 + choices.index(kind))
+
+    return objective
+
+
+def search(objective: Any, n: int, seed: int, **options: Any) -> steep.Study:
+    study = steep.create_study(sampler=steep.samplers.AutoSampler(seed=seed), **options)
+    study.optimize(objective, n_trials=n)
+    return study
+
+
+def test_the_first_trial_is_the_best_one_of_the_other_study() -> None:
+    coffee = search(bowl(0), 25, 1, study_name="coffee")
+    tea = search(bowl(0.1), 1, 2, warm_start=coffee)
+    assert tea.best_params == coffee.best_params
+    assert "'coffee'" in tea.best_trial.explain().origins[0].why
+
+
+def test_a_study_of_another_scale_range_and_choice_helps() -> None:
+    coffee = search(bowl(0, factor=50), 30, 1)
+    objective = bowl(0.2, low=-2, choices="adb")
+    warm = [search(objective, 8, seed, warm_start=coffee).best_value for seed in range(3)]
+    cold = [search(objective, 8, seed).best_value for seed in range(3)]
+    assert max(warm) < min(cold)
+
+
+def test_a_study_that_misleads_is_outvoted() -> None:
+    opposite = search(bowl(0, factor=-1), 25, 1)
+    assert search(bowl(0), 25, 2, warm_start=opposite).best_value < 0.5
+
+
+def test_a_study_with_nothing_in_common_changes_nothing_for_the_worse() -> None:
+    other = steep.create_study(sampler=steep.samplers.RandomSampler(1))
+    other.optimize(lambda trial: trial.suggest_int("n", 1, 9), n_trials=5)
+    assert search(bowl(0), 25, 2, warm_start=other).best_value < 0.5
+
+
+def test_a_warm_started_study_is_resumed_and_replayed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'study.db'}"
+    coffee = search(bowl(0), 15, 1)
+    search(bowl(0.1), 4, 2, study_name="tea", storage=url, warm_start=[coffee, coffee])
+    tea = steep.load_study(study_name="tea", storage=url)
+    tea.optimize(bowl(0.1), n_trials=3)
+    replayed = tea.replay()
+    assert replayed
+    assert replayed.confirmed == 21

@@ -246,6 +246,24 @@ class Regression:
         alpha[: len(y)] = inverse.T @ (inverse @ y)
         return alpha
 
+    @property
+    def unscaled(self) -> Matrix:
+        """Give the points as they were given: (n, D) float64."""
+        return self.points / self._root
+
+    def left_out(self, y: Vector) -> tuple[Vector, Vector]:
+        """Predict each of the first points from the others among them (eqs. 5.10 to 5.12).
+
+        Args:
+            y: (m,) float64, the standardised values of the first m points.
+
+        Returns:
+            Mean (m,), and variance (m,) of the value with its noise.
+        """
+        inverse = self._inverse[: len(y), : len(y)]
+        variance = 1.0 / np.einsum("ij,ij->j", inverse, inverse)
+        return y - (inverse.T @ (inverse @ y)) * variance, variance
+
     def predict(self, x: Matrix, alpha: Vector) -> tuple[Vector, Vector]:
         """Give mean and variance of the function without noise (eqs. 2.25 and 2.26).
 

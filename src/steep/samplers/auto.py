@@ -29,6 +29,7 @@ __all__ = ["AutoSampler"]
 
 _KEY = "auto:sampler"
 _N_SPREAD = 10
+_N_CHECKED = 10
 _N_MANY = 1000
 _MANY_OBJECTIVES = 4
 
@@ -176,8 +177,12 @@ def _choice(table: Table) -> str:
     """Choose by the number of objectives and of trials."""
     n_objectives, n_complete = len(table.directions), table.n_in(TrialState.COMPLETE)
     n = n_complete + table.n_in(TrialState.PRUNED)
-    if n < _N_SPREAD:
-        return "latin"
     if n >= _N_MANY:
         return "nsgaii" if n_objectives >= _MANY_OBJECTIVES else "tpe"
+    if table.priors:
+        # The process begins where other studies have ended; points between tell whether that is
+        # any good here.
+        return "latin" if n < _N_CHECKED and n % 2 else "gp"
+    if n < _N_SPREAD:
+        return "latin"
     return "gp" if n_objectives == 1 and n_complete else "tpe"

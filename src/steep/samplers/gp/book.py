@@ -7,7 +7,7 @@ history is edited. A lock lets several threads ask at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -80,7 +80,7 @@ class Book:
         """
         with self._lock:
             self._history.update(table)
-            model = self._model(space)
+            model = self._model(space, table.priors)
             model.update(table, self._history)
             if not model.n:
                 return {}
@@ -101,12 +101,12 @@ class Book:
             limits.append(Success(history))
         return limits
 
-    def _model(self, space: Distributions) -> Model:
+    def _model(self, space: Distributions, priors: Sequence[Table]) -> Model:
         conditional = self._conditional(list(space))
         key = (*space.items(), *map(tuple, conditional))
         model = self._models.pop(key, None)
         if model is None:
-            model = Model(Space(space), conditional, self._is_exact)
+            model = Model(Space(space), conditional, self._is_exact, priors)
             while len(self._models) >= _MOST_MODELS:
                 del self._models[next(iter(self._models))]
         self._models[key] = model  # the last one used stands last

@@ -62,12 +62,13 @@ class Features:
         """Give the columns of some points.
 
         Args:
-            unit: (n, d) float64 in [0, 1], NaN where a parameter is not active.
+            unit: (n, d) float64, NaN where a parameter is not active. Points of other studies may
+                lie outside [0, 1].
 
         Returns:
             (n, D) float64.
         """
-        if self._leaders.size:
+        if self._leaders.size or np.isnan(unit).any():
             return self._with_flags(unit)
         if not self._categorical.size:
             return unit

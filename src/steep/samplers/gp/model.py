@@ -15,9 +15,10 @@ from steep.samplers.gp.activity import Activity
 from steep.samplers.gp.candidates import Candidates
 from steep.samplers.gp.features import Features
 from steep.samplers.gp.history import History
+from steep.samplers.gp.knowledge import Knowledge, Residual, Stacked
 from steep.samplers.gp.promise import Feasibility, Part, improvement_on
 from steep.samplers.gp.search import Acquisition, search
-from steep.samplers.gp.surrogate import Posterior, Surrogate, Trials
+from steep.samplers.gp.surrogate import Belief, Posterior, Surrogate, Trials
 from steep.samplers.gp.targets import Limit, Objective, Target
 from steep.samplers.tpe.explored import Explored
 from steep.space import Space
@@ -45,9 +46,16 @@ class Model:
         space: The d parameters.
         conditional: The parameters of each group that only some trials have.
         is_exact: Whether the objective has no noise.
+        priors: What other studies have found.
     """
 
-    def __init__(self, space: Space, conditional: list[list[int]], is_exact: bool) -> None:
+    def __init__(
+        self,
+        space: Space,
+        conditional: list[list[int]],
+        is_exact: bool,
+        priors: Sequence[Table] = (),
+    ) -> None:
         self.space = space
         self._features = Features(space, conditional)
         self._candidates = Candidates(space)
@@ -63,6 +71,8 @@ class Model:
         self._rows = Column(np.int64)
         self._cursor = 0
         self._surrogates: dict[Target, Surrogate] = {}
+        told = [Knowledge(one, space, self._features, self._prior) for one in priors]
+        self._knowledge = [one for one in told if one.n]
         is_finite = all(d.grid_size() is not None for d in space.distributions)
         is_finite = is_finite and not conditional
         self._explored = Explored(space) if is_finite else None
@@ -137,7 +147,7 @@ class Model:
         parts: list[Part] = [self._feasibility(limit, history, pending) for limit in limits]
         known = self._known(history, parts, pending)
         if len(known):
-            posteriors = [self._posterior(one, history, pending) for one in objectives]
+            posteriors = [self._belief(one, history, pending) for one in objectives]
             columns = self._features(known)
             losses = np.stack([posterior.at(columns)[0] for posterior in posteriors], axis=1)
             parts.append(improvement_on(posteriors, losses))
@@ -171,6 +181,20 @@ class Model:
             for i in range(0, len(rows), _BLOCK)
         ]
         return self._rows.view[rows], np.concatenate([np.zeros(0), *means])
+
+    def _belief(self, objective: Objective, history: History, pending: Matrix) -> Belief:
+        if not self._knowledge:
+            return self._posterior(objective, history, pending)
+        others = [one.posterior() for one in self._knowledge]
+
+        def expected(rows: Indices) -> Matrix:
+            columns = self._features(self._units.view[np.searchsorted(self._rows.view, rows)])
+            return np.stack([one.at(columns)[0] for one in others])
+
+        residual = Residual(objective, expected, trusted=2.0 * (len(self.space) + 1))
+        own = self._posterior(residual, history, pending)
+        known = self._rows.view[objective.known(self._rows.view)]
+        return Stacked(others, own, residual.alignment(known))
 
     def _posterior(self, target: Target, history: History, pending: Matrix) -> Posterior:
         own = np.flatnonzero(target.known(self._rows.view))

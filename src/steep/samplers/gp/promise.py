@@ -21,7 +21,7 @@ from steep.kernels.acquisition import (
 from steep.kernels.boxes import nondominated_boxes
 from steep.kernels.ehvi import Ehvi
 from steep.kernels.pareto import is_pareto_optimal
-from steep.samplers.gp.surrogate import Posterior
+from steep.samplers.gp.surrogate import Belief
 
 __all__ = ["Feasibility", "Improvement", "Part", "VolumeImprovement", "improvement_on"]
 
@@ -63,7 +63,7 @@ class Feasibility:
         limit: Where they begin to violate it.
     """
 
-    posterior: Posterior
+    posterior: Belief
     limit: float
 
     def value(self, x: Matrix) -> Vector:
@@ -86,7 +86,7 @@ class Improvement:
         best: What is to be improved on.
     """
 
-    posterior: Posterior
+    posterior: Belief
     best: float
 
     def value(self, x: Matrix) -> Vector:
@@ -109,7 +109,7 @@ class VolumeImprovement:
         ehvi: Measures it.
     """
 
-    posteriors: Sequence[Posterior]
+    posteriors: Sequence[Belief]
     ehvi: Ehvi
 
     def value(self, x: Matrix) -> Vector:
@@ -130,7 +130,7 @@ class VolumeImprovement:
         return log, np.sum(gradients, axis=0)
 
 
-def improvement_on(posteriors: Sequence[Posterior], losses: Matrix) -> Part:
+def improvement_on(posteriors: Sequence[Belief], losses: Matrix) -> Part:
     """Measure the improvement on losses that are known.
 
     Args:

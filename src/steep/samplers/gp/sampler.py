@@ -11,6 +11,7 @@ from steep.distributions import BaseDistribution
 from steep.samplers.base import BaseSampler, WrappingSampler
 from steep.samplers.constrained import ConstraintsFunc, record_constraints
 from steep.samplers.gp.book import Book
+from steep.samplers.gp.knowledge import told_value
 from steep.samplers.random import RandomSampler
 from steep.states import TrialState
 from steep.streams import Streams
@@ -142,6 +143,9 @@ class GPSampler(WrappingSampler):
         Returns:
             A value of the distribution.
         """
+        told = told_value(study.table, trial.number, param_name, param_distribution)
+        if told is not None:
+            return told
         if self._warns_independent and self._is_warm(study):
             _logger.warning(
                 f"The parameter {param_name!r} of trial {trial.number} is left to {self._inner}, "
@@ -178,7 +182,8 @@ class GPSampler(WrappingSampler):
             study.flush()
 
     def _is_warm(self, study: Study) -> bool:
-        return study.table.n_in(TrialState.COMPLETE) >= max(self._n_startup_trials, 1)
+        least = 1 if study.table.priors else max(self._n_startup_trials, 1)
+        return study.table.n_in(TrialState.COMPLETE) >= least
 
     def _book(self, study: Study) -> Book:
         # What the book holds follows from the table and from these settings alone, so samplers

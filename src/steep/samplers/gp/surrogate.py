@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,23 +15,23 @@ from numpy.typing import NDArray
 from steep.kernels.gp import Prior, Regression, Slopes, fit
 from steep.samplers.gp.schedule import MOST_POINTS, ROOM, fits_until
 
-__all__ = ["Posterior", "Surrogate", "Trials"]
+__all__ = ["Belief", "Gradients", "Posterior", "Surrogate", "Trials"]
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 
-class Posterior(NamedTuple):
-    """Say what is believed of a target.
+class Gradients(Protocol):
+    """Give gradients of a belief, for a function of mean and variance."""
 
-    Attributes:
-        regression: The points.
-        alpha: (n,) float64, their weights in the mean.
-    """
+    def gradient(self, by_mean: Vector, by_variance: Vector, columns: Indices) -> Matrix:
+        """See :meth:`steep.kernels.gp.Slopes.gradient`."""
+        ...
 
-    regression: Regression
-    alpha: Vector
+
+class Belief(Protocol):
+    """Say what is believed of a target."""
 
     def at(self, x: Matrix) -> tuple[Vector, Vector]:
         """Give mean and variance at some points: twice (m,) float64.
@@ -39,14 +39,36 @@ class Posterior(NamedTuple):
         Args:
             x: (m, D) float64.
         """
-        return self.regression.predict(x, self.alpha)
+        ...
 
-    def with_slopes(self, x: Matrix) -> tuple[Vector, Vector, Slopes]:
+    def with_slopes(self, x: Matrix) -> tuple[Vector, Vector, Gradients]:
         """Give mean and variance at some points, and what their gradients need.
 
         Args:
             x: (m, D) float64.
         """
+        ...
+
+
+class Posterior(NamedTuple):
+    """Believe what follows from the points of a regression.
+
+    Attributes:
+        regression: The points.
+        y: (m,) float64, the values of the first m of them.
+        alpha: (n,) float64, their weights in the mean.
+    """
+
+    regression: Regression
+    y: Vector
+    alpha: Vector
+
+    def at(self, x: Matrix) -> tuple[Vector, Vector]:
+        """See :class:`Belief`."""
+        return self.regression.predict(x, self.alpha)
+
+    def with_slopes(self, x: Matrix) -> tuple[Vector, Vector, Slopes]:
+        """See :class:`Belief`."""
         return self.regression.predict_with_slopes(x, self.alpha)
 
 
@@ -106,8 +128,8 @@ class Surrogate:
             regression = regression.copy(len(pending))
             for point in pending:
                 regression.append(point)
-        y = trials.values(trials.n)
-        return Posterior(regression, regression.weights(y[np.array(fitted.chosen)]))
+        y = trials.values(trials.n)[np.array(fitted.chosen)]
+        return Posterior(regression, y, regression.weights(y))
 
     def _current(self, trials: Trials) -> _Fitted:
         """Give the regression of all trials: fitted if that is due, else with rows appended."""

@@ -22,7 +22,7 @@ __all__ = ["origins_of"]
 
 _Config = dict[str, Any]
 _CHOSEN: dict[str, _Config] = {
-    "sobol": {"class": "QMCSampler", "arguments": {}},
+    "latin": {"class": "LatinHypercubeSampler", "arguments": {}},
     "gp": {
         "class": "GPSampler",
         "arguments": {
@@ -36,6 +36,7 @@ _CHOSEN: dict[str, _Config] = {
 _ALONE = {
     "RandomSampler": "drawn at random",
     "GridSampler": "taken from the grid",
+    "LatinHypercubeSampler": "drawn from a part of its range, of which each is used once",
     "BruteForceSampler": "taken from the values not yet tried",
 }
 
@@ -167,6 +168,10 @@ def _by_model(config: _Config, case: _Case, rule: _Joint) -> _Found:
     at_start, at_end = case.past.of(table, *states)
     needed = max(int(_argument(config, rule.startup)), 1)
     alone = _fallback(config)
+    if kind == "GPSampler" and table.priors:
+        needed, told = 1, _told_by(case)
+        if told is not None:
+            return "independent", kind, f"as in the best trial of the study {told!r}"
     if len(at_end) < needed:
         return "independent", alone, f"start-up: {len(at_end)} of {needed} trials had finished"
     if len(at_start) < needed:
@@ -174,13 +179,19 @@ def _by_model(config: _Config, case: _Case, rule: _Joint) -> _Found:
         return "unknown", kind, why
     if kind == "TPESampler" and not _is_joint_tpe(config, table):
         return "independent", kind, "each parameter is modelled by itself"
-    if kind == "GPSampler" and len(table.directions) > 1:
-        return "independent", alone, "the Gaussian process takes one objective"
     if kind == "CmaEsSampler" and isinstance(case.distribution, CategoricalDistribution):
         return "independent", alone, "CMA-ES knows no choices"
     if kind == "GPSampler" or config["arguments"].get("group"):
         return _by_parts(case, kind, alone, at_start)
     return _by_intersection(case, kind, alone, rule.text, (at_start, at_end))
+
+
+def _told_by(case: _Case) -> str | None:
+    """Name the study that the value was taken from, if it was; see `create_study(warm_start=)`."""
+    from steep.samplers.gp.knowledge import told_value
+
+    told = told_value(case.table, case.number, case.name, case.distribution)
+    return None if told is None else case.table.priors[case.number].study_name
 
 
 def _by_parts(case: _Case, kind: str, alone: str, at_start: Any) -> _Found:
