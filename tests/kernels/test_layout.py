@@ -139,7 +139,7 @@ def test_snapping_moves_points_to_the_values_of_fine_grids() -> None:
     x = RNG.random((200, 3))
     x[0], x[1] = 0.0, 1.0
     snapped = x.copy()
-    layout.smooth.snap(snapped)
+    layout.snapping.snap(snapped)
     assert np.array_equal(snapped[:, 0], x[:, 0])
     assert snapped[:, 1] == pytest.approx((np.minimum(np.floor(x[:, 1] * 50), 49) + 0.5) / 50)
     ints = np.exp(snapped[:, 2] * span) * low

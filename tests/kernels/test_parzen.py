@@ -114,11 +114,11 @@ def test_weights_of_a_mixture_need_not_sum_to_one() -> None:
     features = np.ones((2, 1), dtype=np.float32)
     columns = np.log(np.array([[1.0, 3.0]], dtype=np.float32))
     weights = np.array([2.0, 6.0], dtype=np.float32)
-    assert log_mixture(features, columns, weights) == pytest.approx([math.log(2.5)] * 2)
+    assert log_mixture(features, columns, weights, 8.0) == pytest.approx([math.log(2.5)] * 2)
 
 
 def test_very_small_densities_do_not_vanish() -> None:
     features = np.ones((1, 1), dtype=np.float32)
     columns = np.array([[-900.0, -1e4]], dtype=np.float32)
     weights = np.ones(2, dtype=np.float32)
-    assert log_mixture(features, columns, weights) == pytest.approx([-900.0 - math.log(2)])
+    assert log_mixture(features, columns, weights, 2.0) == pytest.approx([-900.0 - math.log(2)])

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.kernels.layout import Axis, Layout
+from steep.kernels.parts import Normals
 
 __all__ = ["CommonWidth"]
 
@@ -94,7 +95,8 @@ class CommonWidth:
         if not len(grids.axes):
             return []
         # One call for all: row k has a kernel in the k-th cell of each grid.
-        masses = self.columns(grids.centres)
+        masses = np.empty((grids.rows.stop, len(grids.centres)), dtype=np.float32)
+        grids.fill(Normals(self.layout.edges, grids.centres, self.sigma), masses)
         tables = []
         for j, start in zip(grids.axes.tolist(), grids.starts.tolist(), strict=True):
             axis = self.layout.axes[j]

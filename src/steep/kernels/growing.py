@@ -71,7 +71,7 @@ class GrowingMixture:
         layout: Where things are in the arrays.
         capacity: The largest number of kernels; see :class:`~steep.kernels.subsample.Subsample`
             for which ones stay.
-        weigh: Gives the weights of n kernels, oldest first.
+        weigh: Gives the weights of n kernels, oldest first; None for equal ones.
         rules: How observations become kernels.
     """
 
@@ -79,7 +79,7 @@ class GrowingMixture:
         self,
         layout: Layout,
         capacity: int = 1000,
-        weigh: Weigh = ramp_weights,
+        weigh: Weigh | None = ramp_weights,
         rules: Rules = USUAL,
     ) -> None:
         self.layout = layout
@@ -94,6 +94,8 @@ class GrowingMixture:
         self._columns = np.zeros((layout.n_features, capacity + 1), dtype=np.float32)
         self._columns[:, :1] = layout.prior
         self._weights = np.zeros(capacity + 1, dtype=np.float32)
+        # A prior of weight 0 still keeps the density from being 0 everywhere.
+        self._weights[0] = max(rules.prior_weight, 1e-12)
         self._stage = 0
         self._ramp: Single | None = None
         self._refresh()
@@ -121,9 +123,11 @@ class GrowingMixture:
             self._leave(gone, bisect_left(self._kept.numbers, gone) - (number < gone))
         slot = self._free.pop()
         position, n = bisect_left(self._kept.numbers, number), len(self._kept.numbers)
-        self._by_age[position + 1 : n] = self._by_age[position : n - 1].copy()
+        if position < n - 1:
+            self._by_age[position + 1 : n] = self._by_age[position : n - 1].copy()
         self._by_age[position] = slot
         self._slots[number] = slot
+        self._weights[slot] = 1.0
         self._used = max(self._used, slot + 1)
         self._rows[slot] = row
         if not self._refresh():
@@ -154,6 +158,7 @@ class GrowingMixture:
         self._free = list(range(self._kept.capacity, n, -1))
         self._used = n + 1
         self._by_age[:n] = np.arange(1, n + 1)
+        self._weights[1 : n + 1], self._weights[n + 1 :] = 1.0, 0.0
         self._rows[1 : n + 1] = rows[np.searchsorted(numbers, kept)]
         self._stage = 0
         self._refresh()
@@ -170,11 +175,13 @@ class GrowingMixture:
             (m,) float32.
         """
         columns, weights = self._columns[:, : self._used], self._weights[: self._used]
+        total = self._total
         if pending is not None and len(pending):
             more = self._writer.columns(pending)
             columns = np.hstack([columns, more])
             weights = np.append(weights, np.ones(len(pending), dtype=np.float32))
-        return log_mixture(features, columns, weights)
+            total += len(pending)
+        return log_mixture(features, columns, weights, total)
 
     def _leave(self, number: int, position: int) -> None:
         """Free the column of the member that was the ``position``-th by age."""
@@ -188,9 +195,7 @@ class GrowingMixture:
     def _refresh(self) -> bool:
         """Follow the number of members, and tell whether all columns were written anew."""
         n = len(self._kept.numbers)
-        if self._ramp is None or len(self._ramp) != n:
-            self._ramp = np.asarray(self._weigh(n), dtype=np.float32)
-        self._weights[self._by_age[:n]] = self._ramp
+        self._total = float(self._weights[0]) + (n if self._weigh is None else self._reweigh(n))
         stage = int(math.log(n + 1) / math.log(_STAGE)) + 1
         if stage == self._stage:
             return False
@@ -201,13 +206,20 @@ class GrowingMixture:
         self._write_all()
         return True
 
+    def _reweigh(self, n: int) -> float:
+        """Weigh the members by age, and give the sum of their weights."""
+        assert self._weigh is not None, "equal weights stand as they were set"
+        if self._ramp is None or len(self._ramp) != n:
+            self._ramp = np.asarray(self._weigh(n), dtype=np.float32)
+            self._ramp_total = float(self._ramp.sum())
+        self._weights[self._by_age[:n]] = self._ramp
+        return self._ramp_total
+
     def _write_all(self) -> None:
         self._columns[:, 1 : self._used] = self._writer.columns(self._rows[1 : self._used])
         for slot in self._free:
             if slot < self._used:
                 self._blank(slot)
-        # A prior of weight 0 still keeps the density from being 0 everywhere.
-        self._weights[0] = max(self._rules.prior_weight, 1e-12)
 
     def _blank(self, slot: int) -> None:
         self._columns[:, slot] = 0.0

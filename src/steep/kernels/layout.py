@@ -34,12 +34,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.kernels.parts import Axis, Categories, Grids, Smooth
+from steep.kernels.parts import Axis, Categories, Edges, Grids, Normals, Smooth
+from steep.kernels.snapping import Snapping
 
 __all__ = ["Axis", "Layout"]
 
 Matrix = NDArray[np.float64]
 Single = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
 
 class Layout:
@@ -57,6 +59,8 @@ class Layout:
         blocks: (d,) the block of each axis.
         n_blocks: The number of blocks.
         n_features: The number of rows of the matrix of kernels.
+        edges: Where the cells of the axes begin and end.
+        snapping: Moves points to the values of fine grids.
         smooth: The axes whose log-density is a quadratic form.
         grids: The axes whose log-masses stand in tables.
         categories: The axes whose values have no order.
@@ -69,8 +73,10 @@ class Layout:
         self.axes = tuple(axes)
         self.blocks = np.zeros(len(axes), np.intp) if blocks is None else np.array(blocks, np.intp)
         self.n_blocks = int(self.blocks.max(initial=0)) + 1
+        self.edges = Edges(axes)
+        self.snapping = Snapping(axes)
         self.smooth = Smooth(axes, 0)
-        self.grids = Grids(axes, self.smooth.linear.stop)
+        self.grids = Grids(axes, self.edges, self.smooth.linear.stop)
         self.categories = Categories(axes, self.grids.rows.stop)
         self.n_features = self.categories.rows.stop + self.n_blocks
         self.constants = slice(self.categories.rows.stop, self.n_features)
@@ -121,17 +127,30 @@ class Layout:
         Returns:
             (features, n) float32.
         """
-        columns = np.empty((self.n_features, len(mu)), dtype=np.float32)
         absent = np.isnan(mu)
-        is_whole = not absent.any()
-        if not is_whole:
-            mu = np.where(absent, 0.5, mu)
-        constants = self.smooth.fill(mu, sigma, columns)
+        if not absent.any():
+            return self.written(Normals(self.edges, mu, sigma), smoothing)
+        kernels = Normals(self.edges, np.where(absent, 0.5, mu), sigma)
+        return self.written(kernels, smoothing, absent)
+
+    def written(self, kernels: Normals, smoothing: float, absent: Mask | None = None) -> Single:
+        """Compute the columns of kernels that are normals on every axis but those of categories.
+
+        Args:
+            kernels: n of them.
+            smoothing: What each category gets before the own one gets 1 more.
+            absent: (n, d) bool, on which axes they are uniform instead; None for nowhere.
+
+        Returns:
+            (features, n) float32.
+        """
+        columns = np.empty((self.n_features, len(kernels.mu)), dtype=np.float32)
+        constants = self.smooth.fill(kernels, columns)
         if self.grids.axes.size:
-            self.grids.fill(mu, sigma, columns)
+            self.grids.fill(kernels, columns)
         if self.categories.axes.size:
-            self.categories.fill(mu, smoothing, columns)
-        if not is_whole:
+            self.categories.fill(kernels.mu, smoothing, columns)
+        if absent is not None:
             self.smooth.level(absent, columns, constants)
             self.grids.level(absent, columns)
             self.categories.level(absent, columns)

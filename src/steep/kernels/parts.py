@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Axis", "Categories", "Grids", "Smooth", "truncation"]
+__all__ = ["Axis", "Categories", "Edges", "Grids", "Normals", "Smooth"]
 
 Matrix = NDArray[np.float64]
 Single = NDArray[np.float32]
@@ -60,19 +60,53 @@ class Axis:
         return min(bisect_right(self.edges, position), self.size) - 1
 
 
-def truncation(mu: Matrix, sigma: Matrix) -> tuple[Matrix, Matrix]:
-    """Compute the shares of normals that lie below 0 and below 1.
+class Normals:
+    """Hold kernels as truncated normals, and what they have below each edge of a cell.
+
+    The edges of all axes stand in one array, so that one call of the normal distribution does.
 
     Args:
-        mu: Any shape, float64 in [0, 1].
-        sigma: The same shape.
+        edges: Where the cells of the axes begin and end.
+        mu: (n, d) float64 in [0, 1], the centres.
+        sigma: (n, d) or (1, d) float64, the bandwidths.
 
-    Returns:
-        Two arrays of that shape.
+    Attributes:
+        below: (n, edges) float64, the shares of the untruncated normals.
+        inside: (n, d) float64, their shares between 0 and 1.
     """
-    from scipy.special import ndtr
 
-    return ndtr(-mu / sigma), ndtr((1.0 - mu) / sigma)
+    __slots__ = ("below", "inside", "mu", "sigma")
+
+    def __init__(self, edges: Edges, mu: Matrix, sigma: Matrix) -> None:
+        from scipy.special import ndtr
+
+        self.mu, self.sigma = mu, sigma
+        below: Matrix = edges.positions - mu.take(edges.axes, axis=1)
+        below /= sigma.take(edges.axes, axis=1)
+        self.below = ndtr(below, out=below)
+        self.inside = below.take(edges.last, axis=1) - below.take(edges.first, axis=1)
+
+
+class Edges:
+    """Know where the cells of each axis begin and end; an axis without a small grid is one cell.
+
+    Args:
+        axes: All axes.
+
+    Attributes:
+        positions: (edges,) float64 in [0, 1], axis by axis.
+        axes: (edges,) the axis of each.
+        first: (d,) where the edges of each axis begin.
+        last: (d,) where they end, included.
+    """
+
+    def __init__(self, axes: Sequence[Axis]) -> None:
+        cells = [a.edges if a.edges and not a.is_categorical else (0.0, 1.0) for a in axes]
+        self.positions = np.concatenate([np.zeros(0), *(np.array(c) for c in cells)])
+        lengths = np.array([len(c) for c in cells], dtype=np.intp)
+        self.axes: Index = np.repeat(np.arange(len(axes)), lengths)
+        self.last: Index = np.cumsum(lengths) - 1
+        self.first: Index = self.last - lengths + 1
 
 
 class Smooth:
@@ -91,9 +125,7 @@ class Smooth:
         self.row_axes = np.concatenate([self.axes, self.axes])
         self._width = np.array([axes[j].width for j in mine])
         self._decay = np.array([axes[j].decay for j in mine])
-        self.has_grids = bool(self._width.any())
-        self._even = _EvenGrids(axes)
-        self._logs = _LogGrids(axes)
+        self._has_grids = bool(self._width.any())
 
     def features(self, x: Matrix, features: Single) -> None:
         """Fill in x² and x, with the origin in the middle: small numbers suit float32.
@@ -108,29 +140,27 @@ class Smooth:
         centred *= centred
         features[:, self.squares] = centred
 
-    def fill(self, mu: Matrix, sigma: Matrix, columns: Single) -> Matrix:
+    def fill(self, kernels: Normals, columns: Single) -> Matrix:
         """Fill in the coefficients of x² and x.
 
         Args:
-            mu: (n, d) float64 in [0, 1].
-            sigma: (n, d) or (1, d) float64.
+            kernels: n of them.
             columns: (rows, n) float32.
 
         Returns:
             (n, axes) float64, the constants.
         """
-        mu, sigma = mu.take(self.axes, axis=1), sigma.take(self.axes, axis=1)
+        mu, sigma = kernels.mu.take(self.axes, axis=1), kernels.sigma.take(self.axes, axis=1)
         variance = sigma * sigma
-        if self.has_grids:
+        if self._has_grids:
             variance = variance + (self._width * np.exp(-self._decay * mu)) ** 2 / 12.0
-        below, upto = truncation(mu, sigma)
         centre = mu - 0.5
         linear = centre / variance
         columns[self.squares], columns[self.linear] = (-0.5 / variance).T, linear.T
         constants: Matrix = centre * linear
         constants += np.log((2.0 * math.pi) * variance)
         constants *= -0.5
-        constants -= np.log(upto - below)
+        constants -= np.log(kernels.inside.take(self.axes, axis=1))
         return constants
 
     def level(self, absent: Mask, columns: Single, constants: Matrix) -> None:
@@ -145,109 +175,49 @@ class Smooth:
         columns[self.squares][mine.T] = columns[self.linear][mine.T] = 0.0
         constants[mine] = 0.0
 
-    def snap(self, x: Matrix) -> None:
-        """Move points to where the values of fine grids sit, in place.
-
-        Args:
-            x: (m, d) float64 in [0, 1].
-        """
-        if self._even.axes.size:
-            self._even.snap(x)
-        if self._logs.axes.size:
-            self._logs.snap(x)
-
-
-class _EvenGrids:
-    """Know fine grids whose cells are of the same width."""
-
-    def __init__(self, axes: Sequence[Axis]) -> None:
-        mine = [j for j, axis in enumerate(axes) if axis.width and not axis.decay]
-        self.axes: Index = np.array(mine, dtype=np.intp)
-        self._count = np.array([round(1.0 / axes[j].width) for j in mine], dtype=np.float64)
-
-    def snap(self, x: Matrix) -> None:
-        cells = x.take(self.axes, axis=1)
-        cells *= self._count
-        np.floor(cells, out=cells)
-        np.minimum(cells, self._count - 1.0, out=cells)
-        cells += 0.5
-        cells /= self._count
-        x[:, self.axes] = cells
-
-
-class _LogGrids:
-    """Know the ints of logarithmic ranges; the unit interval begins half an int below the first."""
-
-    def __init__(self, axes: Sequence[Axis]) -> None:
-        mine = [j for j, axis in enumerate(axes) if axis.decay]
-        self.axes: Index = np.array(mine, dtype=np.intp)
-        self._decay = np.array([axes[j].decay for j in mine])
-        self._begin = 1.0 / (np.array([axes[j].width for j in mine]) * self._decay)
-        self._last = self._begin * np.exp(self._decay) - 0.5
-
-    def snap(self, x: Matrix) -> None:
-        ints = x.take(self.axes, axis=1)
-        ints *= self._decay
-        np.exp(ints, out=ints)
-        ints *= self._begin
-        np.rint(ints, out=ints)
-        np.maximum(ints, self._begin + 0.5, out=ints)
-        np.minimum(ints, self._last, out=ints)
-        ints /= self._begin
-        np.log(ints, out=ints)
-        ints /= self._decay
-        x[:, self.axes] = ints
-
 
 class Grids:
     """Treat small grids: the mass of each cell, of kernels that are normals cut off at the ends.
 
-    The edges of all grids stand in one array, so that one call of the normal distribution does.
-
     Args:
         axes: All axes.
+        edges: Where their cells begin and end.
         start: The first row.
 
     Attributes:
+        begins: (rows,) float64 in [0, 1], where each cell begins.
         centres: (most cells of a grid, d) float64; on the axis of a grid, where the value of each
             cell sits, and ½ elsewhere.
     """
 
-    def __init__(self, axes: Sequence[Axis], start: int) -> None:
+    def __init__(self, axes: Sequence[Axis], edges: Edges, start: int) -> None:
         mine = [j for j, axis in enumerate(axes) if axis.edges and not axis.is_categorical]
-        edges = [np.array(axes[j].edges) for j in mine]
-        lengths = np.array([len(e) for e in edges], dtype=np.intp)
+        sizes = np.array([axes[j].size for j in mine], dtype=np.intp)
         self.axes: Index = np.array(mine, dtype=np.intp)
-        self.starts = start + np.cumsum(lengths - 1) - (lengths - 1)
-        self.rows = slice(start, start + int((lengths - 1).sum()))
-        self.row_axes = np.repeat(self.axes, lengths - 1)
-        self._edges = np.concatenate([np.zeros(0), *edges])
-        self.begins = np.concatenate([np.zeros(0), *(e[:-1] for e in edges)])
-        self._edge_axes = np.repeat(self.axes, lengths)
-        last = np.cumsum(lengths) - 1
-        self._last = np.repeat(last, lengths - 1)
-        self._first = np.repeat(last - lengths + 1, lengths - 1)
-        self._ends = np.setdiff1d(np.arange(len(self._edges)), last - lengths + 1)
-        self._uniform = np.repeat(-np.log(lengths - 1.0), lengths - 1)
-        self.centres = np.full((int(lengths.max(initial=1)) - 1, len(axes)), 0.5)
-        for j, e in zip(mine, edges, strict=True):
-            self.centres[: len(e) - 1, j] = axes[j].centres or (e[1:] + e[:-1]) / 2.0
+        self.starts = start + np.cumsum(sizes) - sizes
+        self.rows = slice(start, start + int(sizes.sum()))
+        self.row_axes = np.repeat(self.axes, sizes)
+        is_begin = np.isin(edges.axes, self.axes)
+        is_begin[edges.last] = False
+        self._lower = np.flatnonzero(is_begin)
+        self._upper = self._lower + 1
+        self.begins = edges.positions[self._lower]
+        self._uniform = np.repeat(-np.log(sizes), sizes)
+        self.centres = np.full((int(sizes.max(initial=0)), len(axes)), 0.5)
+        for j in mine:
+            cells = np.array(axes[j].edges)
+            self.centres[: axes[j].size, j] = axes[j].centres or (cells[1:] + cells[:-1]) / 2.0
 
-    def fill(self, mu: Matrix, sigma: Matrix, columns: Single) -> None:
+    def fill(self, kernels: Normals, columns: Single) -> None:
         """Fill in the log-masses of the cells.
 
         Args:
-            mu: (n, d) float64 in [0, 1].
-            sigma: (n, d) or (1, d) float64.
+            kernels: n of them.
             columns: (rows, n) float32.
         """
-        from scipy.special import ndtr
-
-        below = self._edges - mu.take(self._edge_axes, axis=1)
-        below /= sigma.take(self._edge_axes, axis=1)
-        ndtr(below, out=below)
-        mass = below.take(self._ends, axis=1) - below.take(self._ends - 1, axis=1)
-        mass /= below.take(self._last, axis=1) - below.take(self._first, axis=1)
+        mass = kernels.below.take(self._upper, axis=1)
+        mass -= kernels.below.take(self._lower, axis=1)
+        mass /= kernels.inside.take(self.row_axes, axis=1)
         np.maximum(mass, _LEAST_MASS, out=mass)
         columns[self.rows] = np.log(mass, out=mass).T
 

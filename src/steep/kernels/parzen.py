@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.kernels.layout import Axis, Layout
-from steep.kernels.parts import truncation
+from steep.kernels.parts import Normals
 
 __all__ = [
     "USUAL",
@@ -138,13 +138,16 @@ def _product(left: Single, right: Single) -> Single:
     return result
 
 
-def log_mixture(features: Single, columns: Single, weights: NDArray[Any]) -> Single:
+def log_mixture(
+    features: Single, columns: Single, weights: NDArray[Any], total: float = 1.0
+) -> Single:
     """Compute the log-density of a mixture.
 
     Args:
         features: (m, features) float32, of points.
         columns: (features, n) float32, of kernels.
-        weights: (n,) float32, not negative, with a positive sum; it need not be 1.
+        weights: (n,) float32, not negative.
+        total: Their sum, above 0.
 
     Returns:
         (m,) float32.
@@ -156,7 +159,7 @@ def log_mixture(features: Single, columns: Single, weights: NDArray[Any]) -> Sin
     np.exp(logs, out=logs)
     result: Single = np.log(logs @ weights)
     result += top
-    result -= np.float32(math.log(weights.sum()))
+    result -= np.float32(math.log(total))
     return result
 
 
@@ -176,13 +179,14 @@ class Mixture:
     ) -> None:
         self.layout = layout
         self.sigma = sigma
-        columns = layout.columns(mu[:-1], sigma[:-1], smoothing)
-        self._columns = np.concatenate([columns, layout.prior], axis=1)
+        kernels = Normals(layout.edges, mu, sigma)
+        self._columns = layout.written(kernels, smoothing)
+        self._columns[:, -1:] = layout.prior
         self._weights = weights.astype(np.float32)
         self._cumulative = weights[:-1].cumsum()
-        below, upto = truncation(mu, sigma)
         drawing = np.zeros((5, *mu.shape))
-        drawing[0], drawing[1], drawing[2], drawing[3] = mu, sigma, below, upto - below
+        drawing[0], drawing[1] = mu, sigma
+        drawing[2], drawing[3] = kernels.below.take(layout.edges.first, axis=1), kernels.inside
         categories = layout.categories
         # On a categorical axis: the share of draws that stay with the own category.
         drawing[4, :-1, categories.axes] = 1.0 / (1.0 + categories.sizes[:, None] * smoothing)
@@ -250,8 +254,7 @@ class Mixture:
             x[:, mine] = np.where(v < stay, mu.take(mine, axis=1), elsewhere)
         np.maximum(x, 0.0, out=x)
         np.minimum(x, 1.0, out=x)
-        if layout.smooth.has_grids:
-            layout.smooth.snap(x)
+        layout.snapping.snap(x)
         return x
 
     def log_density(self, features: Single) -> Single:

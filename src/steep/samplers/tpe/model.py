@@ -44,15 +44,15 @@ class Settings:
 
     Attributes:
         rules: How observations become kernels.
-        weigh: Gives the weights of n observations, oldest first.
+        weigh: Gives the weights of n observations, oldest first; None for equal ones.
         weighs_good: Whether it applies to the good set as well.
         n_candidates: How many points are compared.
-        weigh_alone: Gives the weights for bad trials where each parameter is modelled by itself;
-            None for ``weigh``.
+        weigh_alone: Gives those of bad trials where each parameter is modelled by itself; None
+            for ``weigh``.
     """
 
     rules: Rules
-    weigh: Weigh
+    weigh: Weigh | None
     weighs_good: bool
     n_candidates: int
     weigh_alone: Weigh | None = None
@@ -72,7 +72,7 @@ class Model:
         self.salt = zlib.crc32("\0".join(space.names).encode()) | 1 << 33
         self._settings = settings
         self._layout = layout_of(space, None if is_joint else range(len(space)))
-        weigh = settings.weigh if is_joint else settings.weigh_alone or settings.weigh
+        weigh = (None if is_joint else settings.weigh_alone) or settings.weigh
         self._bad = GrowingMixture(self._layout, _CAPACITY, weigh, settings.rules)
         self._good = Mixture.fit(self._layout, np.zeros((0, len(space))), rules=settings.rules)
         self._good_numbers: frozenset[int] = frozenset()
@@ -154,7 +154,8 @@ class Model:
         numbers = np.array(sorted(self._good_numbers), dtype=np.int64)
         _, rows = self._usable(table, numbers)
         settings = self._settings
-        weights = settings.weigh(len(rows)) if settings.weighs_good else None
+        weigh = settings.weigh if settings.weighs_good else None
+        weights = None if weigh is None else weigh(len(rows))
         self._good = Mixture.fit(self._layout, self.space.encode(rows), weights, settings.rules)
 
     def _usable(self, table: Table, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], Matrix]:

@@ -283,7 +283,7 @@ class TPESampler(BaseSampler):
         # A value by itself may have been bad early on because of the other parameters, which were
         # bad then: it has to be forgotten. A joint kernel holds those other parameters too.
         alone = ramp_weights if self._weights is None else None
-        weigh = np.ones if self._weights is None else checked_weights(self._weights)
+        weigh = None if self._weights is None else checked_weights(self._weights)
         settings = Settings(self._rules, weigh, n_objectives == 1, self._n_candidates, alone)
         if n_objectives == 1:
             return Book(split.Ranking(self._gamma or split.default_gamma), settings)
