@@ -5,6 +5,7 @@ Room doubles when it is used up, so that appending costs a constant time per val
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from typing import Any, Self
 
@@ -206,6 +207,15 @@ class ParamColumn:
         """
         code = self._codes.item(number) if number < self._size else -1
         return None if code < 0 else (self._values.item(number), self.distributions[code])
+
+    def item(self, number: int) -> float:
+        """Give the internal value of a trial, NaN where the trial does not have it.
+
+        Args:
+            number: The number of the trial.
+        """
+        value: float = self._values.item(number) if number < self._size else math.nan
+        return value
 
     def set(self, number: int, value: float, distribution: BaseDistribution) -> bool:
         """Set the value of a trial.

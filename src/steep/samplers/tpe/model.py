@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ __all__ = ["Model", "Settings"]
 
 Matrix = NDArray[np.float64]
 
+_FAIL = int(TrialState.FAIL)
 _BELOW_ONE = math.nextafter(1.0, 0.0)
 _CAPACITY = 1000
 """Of bad trials; the good ones are few by themselves."""
@@ -76,6 +77,8 @@ class Model:
         self._bad = GrowingMixture(self._layout, _CAPACITY, weigh, settings.rules)
         self._good = Mixture.fit(self._layout, np.zeros((0, len(space))), rules=settings.rules)
         self._good_numbers: frozenset[int] = frozenset()
+        self._good_rows: dict[int, list[float] | None] = {}  # None where a parameter is lacking
+        self._fitted: Set[int] = frozenset()  # those of them that l is made of
         self._cursor = 0
         is_finite = is_joint and all(d.grid_size() is not None for d in space.distributions)
         self._explored = Explored(space) if is_finite else None
@@ -97,6 +100,7 @@ class Model:
         new = table.finished[self._cursor :]
         if self._cursor == 0 or len(new) > _CAPACITY:
             self._read_all(table, split.good)
+            self._good_rows = {n: row for n, row in self._good_rows.items() if n in split.good}
         else:
             self._move(table, split.good)
             for number in new.tolist():
@@ -104,7 +108,7 @@ class Model:
         self._cursor += len(new)
         if split.good is not self._good_numbers:
             self._good_numbers = split.good
-            self._fit_good(table)
+            self._fit_good(table, split.good)
 
     def _read_all(self, table: Table, good: frozenset[int]) -> None:
         numbers, rows = self._usable(table, table.numbers(TrialState.COMPLETE, TrialState.PRUNED))
@@ -121,42 +125,49 @@ class Model:
             if number in self._bad:
                 self._bad.remove(number)
         for number in sorted(self._good_numbers - good):
-            row = self._row(table, number)
+            row = self._good_rows.pop(number)
             if row is not None:
-                self._add_bad(number, row)
+                self._bad.add(number, row)
 
     def _read(self, table: Table, number: int, good: frozenset[int]) -> None:
-        row = None if table.state_of(number) == TrialState.FAIL else self._row(table, number)
+        row = None if table.state_of(number) == _FAIL else self._row(table, number)
         if row is None:
             return
         if self._explored is not None:
             self._explored.mark(np.array([row]))
         if number not in good:
-            self._add_bad(number, row)
-
-    def _add_bad(self, number: int, row: Sequence[float]) -> None:
-        self._bad.add(number, [unit(value) for unit, value in zip(self._units, row, strict=True)])
+            self._bad.add(number, self._point(row))
 
     def _row(self, table: Table, number: int) -> list[float] | None:
         """Give the internal values of a trial that has all the parameters in range."""
         row = []
         for name, (low, high) in zip(self.space.names, self._ends, strict=True):
             column = table.columns.get(name)
-            if column is None or column.distribution_of(number) is None:
+            if column is None:
                 return None
-            value = float(column.values[number])
-            if not low <= value <= high:
+            value = column.item(number)
+            if not low <= value <= high:  # nor is NaN, of a parameter that the trial lacks
                 return None
             row.append(value)
         return row
 
-    def _fit_good(self, table: Table) -> None:
-        numbers = np.array(sorted(self._good_numbers), dtype=np.int64)
-        _, rows = self._usable(table, numbers)
-        settings = self._settings
-        weigh = settings.weigh if settings.weighs_good else None
-        weights = None if weigh is None else weigh(len(rows))
-        self._good = Mixture.fit(self._layout, self.space.encode(rows), weights, settings.rules)
+    def _point(self, row: Sequence[float]) -> list[float]:
+        """Give internal values as a point of the unit cube."""
+        return [unit(value) for unit, value in zip(self._units, row, strict=True)]
+
+    def _fit_good(self, table: Table, good: frozenset[int]) -> None:
+        rows = self._good_rows
+        for number in good - rows.keys():
+            row = self._row(table, number)
+            rows[number] = None if row is None else self._point(row)
+        points = {number: point for number in sorted(good) if (point := rows[number]) is not None}
+        if points.keys() == self._fitted:
+            return  # all who came or left lack a parameter
+        self._fitted = points.keys()
+        weigh = self._settings.weigh if self._settings.weighs_good else None
+        weights = None if weigh is None else weigh(len(points))
+        matrix = np.array(list(points.values())).reshape(-1, len(self.space))
+        self._good = Mixture.fit(self._layout, matrix, weights, self._settings.rules)
 
     def _usable(self, table: Table, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], Matrix]:
         """Give the trials that have all the parameters in range, and their internal values."""
