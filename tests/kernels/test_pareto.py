@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
-from steep.kernels.pareto import is_pareto_optimal, nondominated_ranks
+from steep.kernels.pareto import is_pareto_optimal, nondominated_ranks, ranks_with
 
 Losses = NDArray[np.float64]
 
@@ -40,6 +40,14 @@ def ranks_by_definition(losses: Losses) -> list[int]:
         left = [i for i in left if i not in front]
         rank += 1
     return ranks
+
+
+@given(LOSSES.filter(len))
+def test_one_point_more_gives_the_ranks_of_ranking_all(losses: Losses) -> None:
+    losses = np.where(np.isnan(losses), np.inf, losses)
+    before = nondominated_ranks(losses[:-1])
+    ranks = ranks_with(losses[:-1], before, losses[-1])
+    assert ranks.tolist() == nondominated_ranks(losses).tolist()
 
 
 @given(LOSSES)

@@ -18,7 +18,10 @@ and points beyond the reference add nothing.
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
+import sys
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +32,9 @@ __all__ = ["hypervolume", "hypervolume_contributions", "reference_point", "subse
 
 Losses = NDArray[np.float64]
 
+_LARGEST = sys.float_info.max
+_CHOSEN = -1.0
+"""Stands for the gain of a point that is taken already; gains are not negative."""
 _BLOCK = 256
 """Rows of the grid of three objectives that are in memory at once."""
 
@@ -45,10 +51,14 @@ def reference_point(losses: Losses) -> Losses:
     Source: Ozaki et al. (2020), "Multiobjective tree-structured Parzen estimator for
     computationally expensive optimization problems", GECCO 2020, sec. 4.
     """
-    worst = np.max(np.where(np.isfinite(losses), losses, -np.inf), axis=0)
-    worst = np.where(np.isfinite(worst), worst, 0.0)
-    reference = worst + np.where(worst == 0.0, 1e-12, 0.1 * np.abs(worst))
-    return np.asarray(np.clip(reference, -np.finfo(float).max, np.finfo(float).max))
+    worst = np.where(np.isfinite(losses), losses, -np.inf).max(axis=0).tolist()
+    return np.array([_a_little_worse(value) for value in worst])
+
+
+def _a_little_worse(worst: float) -> float:
+    if worst == 0.0 or math.isinf(worst):
+        return 1e-12
+    return min(worst + 0.1 * abs(worst), _LARGEST)
 
 
 def hypervolume(losses: Losses, reference: Losses) -> float:
@@ -80,17 +90,13 @@ def hypervolume_contributions(losses: Losses, reference: Losses) -> Losses:
     Raises:
         ValueError: If a point with -inf lies within the reference: its share is infinite.
     """
-    losses = np.where(np.isnan(losses), np.inf, losses)
-    if np.isneginf(_inside(losses, reference)).any():
+    inside = np.flatnonzero((losses < reference).all(axis=1))  # False for NaN
+    points = losses[inside]
+    if np.isneginf(points).any():
         raise ValueError("hypervolume_contributions() got -inf, whose volume is infinite.")
+    shares = _contributions_of_two(points, reference) if losses.shape[1] == 2 else None
     contributions = np.zeros(len(losses))
-    inside = np.flatnonzero(np.all(losses < reference, axis=1))
-    if losses.shape[1] == 2:
-        order = inside[np.argsort(losses[inside, 0])]
-        if _is_staircase(losses[order]):
-            contributions[order] = _contributions_of_two(losses[order], reference)
-            return contributions
-    contributions[inside] = _contributions_of_many(losses[inside], reference)
+    contributions[inside] = _contributions_of_many(points, reference) if shares is None else shares
     return contributions
 
 
@@ -125,9 +131,9 @@ def subset_selection(losses: Losses, k: int, reference: Losses) -> NDArray[np.in
     """
     losses, reference = _on_unit_scale(losses, reference)
     if losses.shape[1] == 2:
-        order = np.argsort(losses[:, 0])
-        if _is_staircase(losses[order]) and np.all(losses < reference):
-            return _selection_of_two(losses, k, reference)
+        order = _staircase(losses)
+        if order is not None and (losses < reference).all():
+            return _selection_of_two(losses, order, k, reference)
     volumes = np.prod(np.maximum(reference - losses, 0.0), axis=1)
     heap = [(-volume, i, 0) for i, volume in enumerate(volumes.tolist())]
     heapq.heapify(heap)
@@ -232,31 +238,49 @@ def _exclusive_of_two(point: Losses, others: Losses, reference: Losses) -> float
     return max(0.0, free + float(np.sum(np.diff(lefts) * (tops - y))))
 
 
-def _is_staircase(points: Losses) -> bool:
-    """Tell of points in two objectives, from left to right, whether each step goes down.
+def _staircase(losses: Losses) -> list[int] | None:
+    """Give the order from left to right of points that do not dominate each other, else None.
 
     Equal points are a step of no length.
+
+    Args:
+        losses: (n, 2) float64 without NaN.
     """
-    (x, y), (right_x, right_y) = points[:-1].T, points[1:].T
-    return bool(np.all(((x < right_x) & (y > right_y)) | ((x == right_x) & (y == right_y))))
+    points = losses.tolist()
+    order = sorted(range(len(points)), key=points.__getitem__)
+    for i, j in itertools.pairwise(order):
+        (x, y), (right_x, right_y) = points[i], points[j]
+        if not (x < right_x and y > right_y) and points[i] != points[j]:
+            return None
+    return order
 
 
-def _selection_of_two(losses: Losses, k: int, reference: Losses) -> NDArray[np.int64]:
-    """Choose from a front; a point's free corner ends at its chosen neighbours."""
-    order = np.argsort(losses[:, 0])
-    x, y = losses[order].T
-    right, top = np.full(len(x), reference[0]), np.full(len(x), reference[1])
-    is_chosen = np.zeros(len(x), dtype=bool)
+def _selection_of_two(
+    losses: Losses, order: list[int], k: int, reference: Losses
+) -> NDArray[np.int64]:
+    """Choose from a front; a point's free corner ends at its chosen neighbours.
+
+    For so few numbers plain Python is quicker than NumPy.
+    """
+    x, y = losses[order].T.tolist()
+    right, top = ([end] * len(order) for end in reference.tolist())
+    gains = [(right[i] - x[i]) * (top[i] - y[i]) for i in range(len(order))]
     chosen: list[int] = []
     for _ in range(k):
-        gains = (right - x) * (top - y)
-        gains[is_chosen] = -1.0
-        best = int(np.argmax(gains))
-        is_chosen[best] = True
-        chosen.append(best)
-        np.minimum(right[:best], x[best], out=right[:best])
-        np.minimum(top[best:], y[best], out=top[best:])
-    return order[chosen]
+        best = gains.index(max(gains))
+        gains[best] = _CHOSEN
+        chosen.append(order[best])
+        for i in _until_chosen(gains, range(best - 1, -1, -1)):
+            right[i] = x[best]
+            gains[i] = (right[i] - x[i]) * (top[i] - y[i])
+        for i in _until_chosen(gains, range(best + 1, len(order))):
+            top[i] = y[best]
+            gains[i] = (right[i] - x[i]) * (top[i] - y[i])
+    return np.array(chosen, dtype=np.int64)
+
+
+def _until_chosen(gains: list[float], places: range) -> Iterator[int]:
+    return itertools.takewhile(lambda i: gains[i] != _CHOSEN, places)
 
 
 def _without_doubles(points: Losses) -> Losses:
@@ -264,9 +288,19 @@ def _without_doubles(points: Losses) -> Losses:
     return unique
 
 
-def _contributions_of_two(points: Losses, reference: Losses) -> Losses:
-    """Compute the free corner of each point of a staircase; of equal points each has none."""
-    right = np.append(points[1:, 0], reference[0])
-    top = np.insert(points[:-1, 1], 0, reference[1])
-    corners: Losses = (right - points[:, 0]) * (top - points[:, 1])
-    return corners
+def _contributions_of_two(points: Losses, reference: Losses) -> list[float] | None:
+    """Compute the free corner of each point of a front, else None; of equal points each has none.
+
+    Args:
+        points: (n, 2) float64, inside the reference.
+        reference: (2,) float64.
+    """
+    order = _staircase(points)
+    if order is None:
+        return None
+    x, y = points[order].T.tolist()
+    right, top = [*x[1:], float(reference[0])], [float(reference[1]), *y[:-1]]
+    shares = [0.0] * len(order)
+    for place, i in enumerate(order):
+        shares[i] = (right[place] - x[place]) * (top[place] - y[place])
+    return shares

@@ -23,7 +23,7 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["constrained_ranks", "is_pareto_optimal", "nondominated_ranks"]
+__all__ = ["constrained_ranks", "is_pareto_optimal", "nondominated_ranks", "ranks_with"]
 
 Losses = NDArray[np.float64]
 
@@ -70,6 +70,40 @@ def nondominated_ranks(losses: Losses, enough: int | None = None) -> NDArray[np.
     if points.shape[1] == 2:
         return _ranks_of_two(points)[inverse]
     return _ranks_of_many(points, inverse, len(losses) if enough is None else enough)[inverse]
+
+
+def ranks_with(losses: Losses, ranks: NDArray[np.int64], point: Losses) -> NDArray[np.int64]:
+    """Tell the ranks after one more point has come, without ranking all anew.
+
+    The point goes into the front behind all that dominate it. What it dominates there moves to
+    the next front, where it pushes back what it dominates in turn.
+
+    Args:
+        losses: (n, m) float64 without NaN, small is good.
+        ranks: (n,) int64, what :func:`nondominated_ranks` gives of them.
+        point: (m,) float64 without NaN.
+
+    Returns:
+        (n + 1,) int64, the rank of the point last.
+
+    Source: Li, Deb, Zhang, Zhang (2017), "Efficient nondomination level update method for
+    steady-state evolutionary multiobjective optimization", IEEE Trans. Cybern. 47(9).
+
+    >>> ranks_with(np.array([[1.0, 2.0], [2.0, 3.0]]), np.array([0, 1]), np.array([0.0, 2.0]))
+    array([1, 2, 0])
+    """
+    above = (losses <= point).all(axis=1) & (losses < point).any(axis=1)
+    level = int(ranks[above].max(initial=-1)) + 1
+    result = np.append(ranks, level)
+    come = point[None]
+    while len(come):
+        front = np.flatnonzero(ranks == level)
+        points = losses[front, None]
+        is_behind = (come <= points).all(axis=2) & (come < points).any(axis=2)
+        gone = front[np.any(is_behind, axis=1)]
+        result[gone] += 1
+        come, level = losses[gone], level + 1
+    return result
 
 
 def constrained_ranks(losses: Losses, violation: NDArray[np.float64]) -> NDArray[np.int64]:

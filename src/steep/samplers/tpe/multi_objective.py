@@ -24,7 +24,7 @@ from steep.kernels.hypervolume import (
     reference_point,
     subset_selection,
 )
-from steep.kernels.pareto import nondominated_ranks
+from steep.kernels.pareto import nondominated_ranks, ranks_with
 from steep.samplers.tpe.split import Gamma, Key, rank_key
 from steep.table import Table
 
@@ -65,7 +65,8 @@ class Fronts:
         self._others: list[tuple[Key, int]] = []  # pruned and infeasible ones
         self._numbers = np.zeros(0, dtype=np.int64)  # the good ones of the pool
         self._losses = np.zeros((0, 1))
-        self._is_last = np.zeros(0, dtype=bool)  # of these, the last front
+        self._ranks = np.zeros(0, dtype=np.int64)
+        self._last = self._losses  # those of the last front
         self._n_good = 0
 
     def update(self, table: Table) -> None:
@@ -120,11 +121,11 @@ class Fronts:
 
     def _exchange(self, number: int, loss: Losses) -> None:
         """Let a new trial take the place of the worst good one, if it is better."""
-        behind = (self._losses <= loss).all(axis=1) & (self._losses < loss).any(axis=1)
-        if (behind & self._is_last).any():
+        covering = self._last[(self._last <= loss).all(axis=1)]
+        if (covering < loss).any():
             return  # it would be in a front beyond the last one
-        losses = np.vstack([self._losses, loss])
-        ranks = nondominated_ranks(losses)
+        losses = np.concatenate([self._losses, loss[None]])
+        ranks = ranks_with(self._losses, self._ranks, loss)
         worst = _worst(losses, ranks)
         if worst < len(self._numbers):
             gone = int(self._numbers[worst])
@@ -134,8 +135,8 @@ class Fronts:
             self.good = self.good - {gone} | {number}
 
     def _keep(self, numbers: NDArray[np.int64], losses: Losses, ranks: NDArray[np.int64]) -> None:
-        self._numbers, self._losses = numbers, losses
-        self._is_last = ranks == ranks.max(initial=0)
+        self._numbers, self._losses, self._ranks = numbers, losses, ranks
+        self._last = losses[ranks == ranks.max(initial=0)]
 
 
 def _losses(table: Table, numbers: list[int]) -> Losses:
