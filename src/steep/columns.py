@@ -196,7 +196,7 @@ class ParamColumn:
         Args:
             number: The number of the trial.
         """
-        code = self._codes[number] if number < self._size else -1
+        code = self.code_of(number)
         return None if code < 0 else self.distributions[code]
 
     def get(self, number: int) -> tuple[float, BaseDistribution] | None:
@@ -205,8 +205,17 @@ class ParamColumn:
         Args:
             number: The number of the trial.
         """
-        code = self._codes.item(number) if number < self._size else -1
+        code = self.code_of(number)
         return None if code < 0 else (self._values.item(number), self.distributions[code])
+
+    def code_of(self, number: int) -> int:
+        """Give the index of the distribution of a trial, -1 where the trial does not have it.
+
+        Args:
+            number: The number of the trial.
+        """
+        code: int = self._codes.item(number) if number < self._size else -1
+        return code
 
     def item(self, number: int) -> float:
         """Give the internal value of a trial, NaN where the trial does not have it.

@@ -57,6 +57,7 @@ class Layout:
     Attributes:
         axes: The axes.
         blocks: (d,) the block of each axis.
+        places: (d,) the axes counted from 0.
         n_blocks: The number of blocks.
         n_features: The number of rows of the matrix of kernels.
         edges: Where the cells of the axes begin and end.
@@ -72,6 +73,7 @@ class Layout:
     def __init__(self, axes: Sequence[Axis], blocks: Sequence[int] | None = None) -> None:
         self.axes = tuple(axes)
         self.blocks = np.zeros(len(axes), np.intp) if blocks is None else np.array(blocks, np.intp)
+        self.places = np.arange(len(axes))
         self.n_blocks = int(self.blocks.max(initial=0)) + 1
         self.edges = Edges(axes)
         self.snapping = Snapping(axes)

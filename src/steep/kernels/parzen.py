@@ -15,8 +15,7 @@ Watanabe (2023), "Tree-structured Parzen estimator", arXiv 2304.11127, eqs. 7-10
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +46,7 @@ _NARROWEST = 1e-3
 """The least bandwidth where no magic clip asks for more: float32 resolves nothing finer."""
 
 
-@dataclass(frozen=True)
-class Rules:
+class Rules(NamedTuple):
     """Say how observations become kernels.
 
     Attributes:
@@ -239,7 +237,7 @@ class Mixture:
         kernel = self._cumulative.searchsorted(u[:, : layout.n_blocks], "right")
         at = kernel.take(layout.blocks, axis=1)
         at *= d
-        at += np.arange(d)
+        at += layout.places
         mu, sigma, below, inside, stays = self._drawing.take(at, axis=1)
         u = u[:, layout.n_blocks :]
         x: Matrix = u * inside

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from typing import TypeVar
 
 from steep.distributions import BaseDistribution
 from steep.states import TrialState
@@ -29,8 +30,10 @@ from steep.table import Table
 
 __all__ = ["ColumnSpaces"]
 
+T = TypeVar("T")
 _MOST_SIGNATURES = 1000
-"""Sets of names that need not be looked at again; bounded, for spaces that never settle."""
+"""Sets of names, and of distributions, that need not be looked at again; bounded, for spaces that
+never settle."""
 
 
 class ColumnSpaces:
@@ -53,6 +56,7 @@ class ColumnSpaces:
         self.common: frozenset[str] = frozenset()
         self._cursor = 0
         self._is_empty = True
+        self._known: set[tuple[int, ...]] = set()  # of trials, by the codes of distributions
         self._signatures: set[frozenset[str]] = set()
         self._lock = threading.Lock()
 
@@ -72,10 +76,14 @@ class ColumnSpaces:
                     self._add(table, number)
 
     def _add(self, table: Table, number: int) -> None:
-        columns = table.columns
+        columns = list(table.columns.values())  # other threads may add some meanwhile
+        codes = tuple([column.code_of(number) for column in columns])
+        if codes in self._known:
+            return
+        _remember(self._known, codes)
         distributions = {
-            name: distribution
-            for name, column in columns.items()
+            column.name: distribution
+            for column in columns
             if (distribution := column.distribution_of(number)) is not None
         }
         if self._is_empty:
@@ -91,10 +99,14 @@ class ColumnSpaces:
         names = frozenset(distributions)
         if names not in self._signatures:
             self.common &= names
-            if len(self._signatures) >= _MOST_SIGNATURES:
-                self._signatures.clear()
-            self._signatures.add(names)
+            _remember(self._signatures, names)
             self.groups = _refined(self.groups, names)
+
+
+def _remember(seen: set[T], one: T) -> None:
+    if len(seen) >= _MOST_SIGNATURES:
+        seen.clear()
+    seen.add(one)
 
 
 def _has_all(own: dict[str, BaseDistribution], others: dict[str, BaseDistribution]) -> bool:

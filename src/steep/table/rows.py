@@ -177,6 +177,15 @@ class Rows:
         state: int = self._state.data.item(number)
         return state
 
+    def loss_of(self, number: int) -> float:
+        """Give the first loss of one trial, NaN where it has none.
+
+        Args:
+            number: The number of the trial.
+        """
+        loss: float = self._losses.data.item(number, 0)
+        return loss
+
     def lease_of(self, number: int) -> int:
         """Give the lease under which a trial runs, or would run next.
 

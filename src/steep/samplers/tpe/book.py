@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +29,12 @@ __all__ = ["Book", "Request"]
 
 Distributions = Mapping[str, BaseDistribution]
 
+_RUNNING, _WAITING = int(TrialState.RUNNING), int(TrialState.WAITING)
 _MOST_MODELS = 256
 _MOST_ASKED = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Ask for a proposal.
 
     Attributes:
@@ -115,10 +114,11 @@ class Book:
         """
         table, number = request.study.table, request.number
         with self._lock:
-            if table.n_in(TrialState.RUNNING) <= 1:
+            is_alone = table.n_in(_RUNNING) <= 1
+            if is_alone:
                 self._running.forget()
                 self._ahead.clear()
-            lies = request.lies and table.n_in(TrialState.RUNNING) > 1
+            lies = request.lies and not is_alone
             if lies:
                 request.study.flush()  # first of all: on a shared log it may bring news as well
             self._split.update(table)
@@ -128,7 +128,8 @@ class Book:
             if lies:
                 pending = self._running.rows(table, model.space, number)
             rng = request.streams.generator(request.study, number, model.salt)
-            row = model.propose(rng, pending, is_joint and _is_whole(table, model.space))
+            is_whole = is_joint and model.is_finite and _is_whole(table, model.space)
+            row = model.propose(rng, pending, is_whole)
             self._running.ask(number, model.space.names, row)
         return model.values(row)
 
@@ -219,7 +220,7 @@ class Running:
             (k, d) float64 in [0, 1], NaN where a coordinate is not known; at least one is.
         """
         self._follow(table)
-        others = [n for n in sorted(self._open) if table.state_of(n) == TrialState.RUNNING]
+        others = [n for n in sorted(self._open) if table.state_of(n) == _RUNNING]
         others = [n for n in others if n != number]
         rows = space.encode(table.param_rows(space.names, np.array(others, dtype=np.int64)))
         for row, other in zip(rows, others, strict=True):
@@ -235,7 +236,7 @@ class Running:
 
     def _follow(self, table: Table) -> None:
         states = table.state[self._n :]
-        is_open = (states == TrialState.RUNNING) | (states == TrialState.WAITING)
+        is_open = (states == _RUNNING) | (states == _WAITING)
         self._open.update((np.flatnonzero(is_open) + self._n).tolist())
         self._n += len(states)
         finished = table.finished[self._cursor :].tolist()

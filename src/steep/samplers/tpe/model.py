@@ -66,6 +66,11 @@ class Model:
         space: The space.
         settings: How densities are estimated.
         is_joint: Whether the parameters are modelled together, or each by itself.
+
+    Attributes:
+        space: The space.
+        salt: Tells the random numbers of this space from those of others.
+        is_finite: Whether it has a finite number of points.
     """
 
     def __init__(self, space: Space, settings: Settings, is_joint: bool) -> None:
@@ -80,8 +85,8 @@ class Model:
         self._good_rows: dict[int, list[float] | None] = {}  # None where a parameter is lacking
         self._fitted: Set[int] = frozenset()  # those of them that l is made of
         self._cursor = 0
-        is_finite = is_joint and all(d.grid_size() is not None for d in space.distributions)
-        self._explored = Explored(space) if is_finite else None
+        self.is_finite = all(d.grid_size() is not None for d in space.distributions)
+        self._explored = Explored(space) if is_joint and self.is_finite else None
         self._units = [unit_of(d) for d in space.distributions]
         self._ends = [ends_of(d) for d in space.distributions]
         self._low, self._high = np.array(self._ends).T

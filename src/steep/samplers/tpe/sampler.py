@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["TPESampler"]
 
 _logger = logging.get_logger(__name__)
+_COMPLETE, _PRUNED = int(TrialState.COMPLETE), int(TrialState.PRUNED)
 
 
 class TPESampler(BaseSampler):
@@ -267,7 +268,7 @@ class TPESampler(BaseSampler):
 
     def _is_warm(self, study: Study) -> bool:
         table = study.table
-        n = table.n_in(TrialState.COMPLETE) + table.n_in(TrialState.PRUNED)
+        n = table.n_in(_COMPLETE) + table.n_in(_PRUNED)
         return n >= max(self._n_startup_trials, 1)
 
     def _request(self, study: Study, number: int, space: dict[str, BaseDistribution]) -> Request:

@@ -28,6 +28,7 @@ Key = tuple[float, float, float]
 _ROOM = 64
 _LARGEST_GOOD_SET = 25
 _COMPLETE, _PRUNED, _INFEASIBLE = 0.0, 1.0, 2.0
+_COUNTED = int(TrialState.COMPLETE), int(TrialState.PRUNED)
 
 
 def default_gamma(n: int) -> int:
@@ -135,12 +136,12 @@ def rank_key(table: Table, number: int) -> Key | None:
         The class, then two values that order its members; None for a trial that failed.
     """
     state = table.state_of(number)
-    if state not in (TrialState.COMPLETE, TrialState.PRUNED):
+    if state not in _COUNTED:
         return None
     if table.has_constraints and table.violation[number] > 0.0:
         return _INFEASIBLE, float(table.violation[number]), 0.0
-    loss = float(table.losses[number, 0])
-    if state == TrialState.COMPLETE:
+    loss = table.loss_of(number)
+    if state == _COUNTED[0]:
         return _COMPLETE, math.inf if math.isnan(loss) else loss, 0.0
     last = table.reports.last(number)
     if last is None:
