@@ -39,6 +39,8 @@ Single = NDArray[np.float32]
 
 _FULL_WEIGHT = 25
 _SERIAL = 2**18
+_LOWEST, _HIGHEST = -20.0, 70.0
+"""Between these, exponentials and sums of many are fine numbers in float32."""
 _FAINTEST = np.float32(-80.0)
 """Below this logarithm a kernel adds nothing to the strongest one. Exponentials of lower ones would
 be subnormal numbers, with which processors are some ten times slower."""
@@ -152,11 +154,18 @@ def log_mixture(
     """
     logs = _product(features, columns)
     top = np.maximum.reduce(logs, axis=1)
+    if top.min() > _LOWEST and top.max() < _HIGHEST:
+        return _log_of_sums(logs, weights, total)
     logs -= top[:, None]
+    result = _log_of_sums(logs, weights, total)
+    result += top
+    return result
+
+
+def _log_of_sums(logs: Single, weights: NDArray[Any], total: float) -> Single:
     np.maximum(logs, _FAINTEST, out=logs)
     np.exp(logs, out=logs)
     result: Single = np.log(logs @ weights)
-    result += top
     result -= np.float32(math.log(total))
     return result
 

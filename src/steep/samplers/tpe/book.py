@@ -133,25 +133,43 @@ class Book:
             self._running.ask(number, model.space.names, row)
         return model.values(row)
 
-    def propose_one(self, request: Request, looks_ahead: bool) -> dict[str, Any]:
+    def propose_one(self, request: Request, looks_ahead: bool) -> Any:
         """Propose a value of one parameter, from the trials that have it.
 
         Args:
             request: What is asked for; its space has one parameter.
             looks_ahead: Whether to propose the others that all trials have at once, each by
-                itself: they will be asked for next.
+                itself: they will be asked for next; see :meth:`take_ahead`.
         """
+        ((name, distribution),) = request.space.items()
         with self._lock:
-            values = self._ahead.get(request.number) if looks_ahead else None
-            ((name, distribution),) = request.space.items()
-            if values is None and looks_ahead:
-                values = self._look_ahead(request)
-            known = values.pop(name, None) if values else None
-            if known is None or (known[0] is not distribution and known[0] != distribution):
-                return self.propose(request, is_joint=False)
-            return {name: known[1]}
+            if looks_ahead and request.number not in self._ahead:
+                self._look_ahead(request)
+                known = self.take_ahead(request.number, name, distribution)
+                if known is not None:
+                    return known[0]
+            return self.propose(request, is_joint=False)[name]
 
-    def _look_ahead(self, request: Request) -> dict[str, tuple[BaseDistribution, Any]]:
+    def take_ahead(
+        self, number: int, name: str, distribution: BaseDistribution
+    ) -> tuple[Any] | None:
+        """Take a value that was proposed together with an earlier one of the same trial.
+
+        Args:
+            number: The number of the trial.
+            name: The parameter.
+            distribution: Its distribution.
+
+        Returns:
+            The value, or None where there is none, or one of another distribution.
+        """
+        values = self._ahead.get(number)
+        found = values.pop(name, None) if values else None
+        if found is None or (found[0] is not distribution and found[0] != distribution):
+            return None
+        return (found[1],)
+
+    def _look_ahead(self, request: Request) -> None:
         study = request.study
         common = self.joint_space(study.table, group=False)
         values: dict[str, Any] = {}
@@ -162,7 +180,6 @@ class Book:
             del self._ahead[next(iter(self._ahead))]
         ahead = {name: (common[name], value) for name, value in values.items()}
         self._ahead[request.number] = ahead
-        return ahead
 
     def _model(self, space: Distributions, is_joint: bool) -> Model:
         key = (is_joint, tuple(space.items()))

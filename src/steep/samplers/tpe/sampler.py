@@ -201,17 +201,22 @@ class TPESampler(BaseSampler):
         Returns:
             A value of the distribution.
         """
+        is_joint = self._is_joint(study)
+        book = self._book(study)
+        if not is_joint:
+            known = book.take_ahead(trial.number, param_name, param_distribution)
+            if known is not None:
+                return known[0]
         if not self._is_warm(study) or param_name not in study.table.columns:
             u = self._streams.uniform(study, trial.number, param_name)
             return param_distribution.from_unit(u)
-        is_joint = self._is_joint(study)
         if is_joint and self._warns_independent:
             _logger.warning(
                 f"Trial {trial.number} draws {param_name!r} by itself: not all trials have it. "
                 "TPESampler(group=True) models such parameters jointly."
             )
         request = self._request(study, trial.number, {param_name: param_distribution})
-        return self._book(study).propose_one(request, looks_ahead=not is_joint)[param_name]
+        return book.propose_one(request, looks_ahead=not is_joint)
 
     def after_trial(
         self,
