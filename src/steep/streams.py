@@ -34,6 +34,7 @@ __all__ = ["HasEntropy", "Streams"]
 _BLOCK_BITS = 8
 """Uniform numbers are made for 256 trials at once: one call of NumPy costs as much as 100."""
 
+_WITHIN_BLOCK = (1 << _BLOCK_BITS) - 1
 _MASK = 2**64 - 1
 
 
@@ -97,7 +98,7 @@ class Streams:
             salt = zlib.crc32(name.encode()) | 1 << 32
             entry = (block, self.generator(study, block, salt).random(1 << _BLOCK_BITS).tolist())
             self._blocks[key] = entry
-        return entry[1][number & ((1 << _BLOCK_BITS) - 1)]
+        return entry[1][number & _WITHIN_BLOCK]
 
     def generator(self, study: HasEntropy, number: int, salt: int = 0) -> np.random.Generator:
         """Give the generator of a trial, at the start of its stream.

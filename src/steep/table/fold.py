@@ -188,7 +188,7 @@ class Table(Rows):
     # ---- open trials -----------------------------------------------------------------------------
 
     def _ask(self, event: Ask) -> int | None:
-        if self._is_full(event):
+        if event.limit is not None and self._is_full(event):
             return None
         number = self._next_waiting() if self._waiting else None
         if number is None:
