@@ -43,3 +43,8 @@ def test_executors_are_found_without_being_loaded_before() -> None:
     used = loaded_by("import steep; steep.executors.ProcessExecutor")
     assert "steep.executors.processes" in used
     assert "steep.executors.adapters" not in used
+
+
+def test_slow_modules_of_the_standard_library_wait_for_their_first_use() -> None:
+    more = loaded_by("import steep") - loaded_by("import numpy, numpy.typing, logging, json")
+    assert more.isdisjoint(["decimal", "pathlib", "urllib.parse"]), sorted(more)

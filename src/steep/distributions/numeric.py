@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal, localcontext
 from typing import Any
 
 from steep.distributions.base import BaseDistribution, warn_caller
@@ -212,6 +211,8 @@ def _last_step(call: str, low: float, high: float, step: float) -> float:
         raise ValueError(f"{call}: `step` must be above 0 and finite.")
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError(f"{call}: a range with a `step` needs finite ends.")
+    from decimal import Decimal, localcontext  # few ranges have a step
+
     with localcontext() as context:
         context.prec = 700  # enough digits for 1.8e308 / 5e-324
         start, size = Decimal(str(low)), Decimal(str(step))
@@ -231,6 +232,8 @@ def _last_int_step(call: str, low: int, high: int, step: int) -> int:
 
 
 def _steps_between(low: float, high: float, step: float) -> int:
+    from decimal import Decimal, localcontext
+
     with localcontext() as context:
         context.prec = 700
         # The ends were adjusted in decimals, but float32 arguments carry an error of 6e-8.

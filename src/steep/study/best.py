@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from steep.kernels.pareto import is_pareto_optimal
 from steep.states import TrialState
 from steep.table import Table
 
@@ -39,6 +38,8 @@ def front_numbers(table: Table) -> list[int]:
     Args:
         table: The table of a study.
     """
+    from steep.kernels.pareto import is_pareto_optimal
+
     complete = table.numbers(TrialState.COMPLETE)
     if table.has_constraints:
         complete = complete[table.violation[complete] <= 0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Container, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from steep.states import StudyDirection, TrialState
@@ -15,6 +14,8 @@ from steep.table import Table
 from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
 
     from steep.study.explain import Explanation
