@@ -21,7 +21,7 @@ import heapq
 import itertools
 import math
 import sys
-from collections.abc import Iterator
+from bisect import bisect_left
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,6 @@ __all__ = ["hypervolume", "hypervolume_contributions", "reference_point", "subse
 Losses = NDArray[np.float64]
 
 _LARGEST = sys.float_info.max
-_CHOSEN = -1.0
-"""Stands for the gain of a point that is taken already; gains are not negative."""
 _BLOCK = 256
 """Rows of the grid of three objectives that are in memory at once."""
 
@@ -261,26 +259,32 @@ def _selection_of_two(
     """Choose from a front; a point's free corner ends at its chosen neighbours.
 
     For so few numbers plain Python is quicker than NumPy.
+
+    Args:
+        losses: (n, 2) float64, inside the reference, none of which dominates another.
+        order: Their positions from left to right.
+        k: How many to choose.
+        reference: (2,) float64.
     """
     x, y = losses[order].T.tolist()
-    right, top = ([end] * len(order) for end in reference.tolist())
-    gains = [(right[i] - x[i]) * (top[i] - y[i]) for i in range(len(order))]
+    # The reference stands behind the last point, and is what index -1 finds left of the first.
+    x.append(float(reference[0]))
+    y.append(float(reference[1]))
+    n = len(order)
+    gains = [(x[n] - x[i]) * (y[n] - y[i]) for i in range(n)]
+    taken = [-1, n]  # ascending
     chosen: list[int] = []
     for _ in range(k):
         best = gains.index(max(gains))
-        gains[best] = _CHOSEN
+        gains[best] = -1.0  # below what any other adds
         chosen.append(order[best])
-        for i in _until_chosen(gains, range(best - 1, -1, -1)):
-            right[i] = x[best]
-            gains[i] = (right[i] - x[i]) * (top[i] - y[i])
-        for i in _until_chosen(gains, range(best + 1, len(order))):
-            top[i] = y[best]
-            gains[i] = (right[i] - x[i]) * (top[i] - y[i])
+        place = bisect_left(taken, best)
+        for left, right in ((taken[place - 1], best), (best, taken[place])):
+            between = slice(left + 1, right)
+            corners = zip(x[between], y[between], strict=True)
+            gains[between] = [(x[right] - a) * (y[left] - b) for a, b in corners]
+        taken.insert(place, best)
     return np.array(chosen, dtype=np.int64)
-
-
-def _until_chosen(gains: list[float], places: range) -> Iterator[int]:
-    return itertools.takewhile(lambda i: gains[i] != _CHOSEN, places)
 
 
 def _without_doubles(points: Losses) -> Losses:

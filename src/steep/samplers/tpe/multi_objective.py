@@ -83,7 +83,7 @@ class Fronts:
         for start in range(0, len(new), room):
             self._pool += new[start : start + room]
             if len(self._pool) > 2 * room:
-                kept = _best(_losses(table, self._pool), room)
+                kept, _ = _best(_losses(table, self._pool), room)
                 self._pool = [self._pool[i] for i in sorted(kept.tolist())]
         if n_good != self._n_good or len(self._numbers) < n_good or len(new) > 1:
             self._n_good = n_good
@@ -112,8 +112,8 @@ class Fronts:
         """Fill the good set front by front, then with what dominates most, then the others."""
         numbers = np.array(self._pool, dtype=np.int64)
         losses = _losses(table, self._pool)
-        best = _best(losses, min(self._n_good, len(numbers)))
-        self._keep(numbers[best], losses[best], nondominated_ranks(losses[best]))
+        best, ranks = _best(losses, min(self._n_good, len(numbers)))
+        self._keep(numbers[best], losses[best], ranks)
         rest = [number for _, number in self._others[: self._n_good - len(best)]]
         good = frozenset([*self._numbers.tolist(), *rest])
         if good != self.good:
@@ -144,18 +144,21 @@ def _losses(table: Table, numbers: list[int]) -> Losses:
     return np.where(np.isnan(losses), np.inf, losses)
 
 
-def _best(losses: Losses, k: int) -> NDArray[np.int64]:
-    """Choose k points: front by front, and of the last front those that dominate most."""
+def _best(losses: Losses, k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Choose k points: front by front, and of the last front those that dominate most.
+
+    Gives their positions and their ranks; those that are left out are in no earlier front.
+    """
     if k == 0:
-        return np.zeros(0, dtype=np.int64)
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     ranks = nondominated_ranks(losses, enough=k)
     last = np.partition(ranks, k - 1)[k - 1]
     inner, front = np.flatnonzero(ranks < last), np.flatnonzero(ranks == last)
-    if len(inner) + len(front) == k:
-        return np.concatenate([inner, front])
-    points = losses[front]
-    chosen = subset_selection(points, k - len(inner), reference_point(points))
-    return np.concatenate([inner, front[chosen]])
+    if len(inner) + len(front) > k:
+        points = losses[front]
+        front = front[subset_selection(points, k - len(inner), reference_point(points))]
+    best = np.concatenate([inner, front])
+    return best, ranks[best]
 
 
 def _worst(losses: Losses, ranks: NDArray[np.int64]) -> int:
