@@ -19,6 +19,7 @@ from steep.kernels.parts import Normals
 __all__ = ["CommonWidth"]
 
 Matrix = NDArray[np.float64]
+Single = NDArray[np.float32]
 
 _TWO_PI = 2.0 * math.pi
 _ROOT_TWO = math.sqrt(2.0)
@@ -38,19 +39,24 @@ class CommonWidth:
         self.sigma = sigma[None, :]
         self.smoothing = smoothing
         self._smooth = [self._smooth_axis(j) for j in layout.smooth.axes.tolist()]
-        self._tables = self._grid_tables()
+        self._masses = self._grid_masses()
+        self._tables = [(j, axis, masses.T.tolist()) for j, axis, masses in self._masses]
         self._categories = [
             (j, layout.axes[j].size, *self._odds(layout.axes[j].size))
             for j in layout.categories.axes.tolist()
         ]
 
-    def columns(self, rows: NDArray[np.float64]) -> NDArray[np.float32]:
+    def columns(self, rows: Matrix) -> Single:
         """Compute many columns at once; see :meth:`Layout.columns`.
 
         Args:
             rows: (n, d) float64 in [0, 1], NaN where a kernel is uniform.
         """
-        return self.layout.columns(rows, self.sigma, self.smoothing)
+        layout = self.layout
+        if np.isnan(rows).any():
+            return layout.columns(rows, self.sigma, self.smoothing)
+        kernels = Normals(layout.ends, rows, self.sigma)
+        return layout.written(kernels, self.smoothing, masses=self._masses_of(rows))
 
     def column(self, row: Sequence[float]) -> list[float]:
         """Compute one column.
@@ -89,7 +95,7 @@ class CommonWidth:
         total = math.log1p(size * self.smoothing)
         return math.log1p(self.smoothing) - total, math.log(max(self.smoothing, 1e-30)) - total
 
-    def _grid_tables(self) -> list[tuple[int, Axis, list[list[float]]]]:
+    def _grid_masses(self) -> list[tuple[int, Axis, Single]]:
         """Give for each small grid the log-masses of its cells, for a kernel in each of them."""
         grids = self.layout.grids
         if not len(grids.axes):
@@ -97,12 +103,19 @@ class CommonWidth:
         # One call for all: row k has a kernel in the k-th cell of each grid.
         masses = np.empty((grids.rows.stop, len(grids.centres)), dtype=np.float32)
         grids.fill(Normals(self.layout.edges, grids.centres, self.sigma), masses)
-        tables = []
+        found = []
         for j, start in zip(grids.axes.tolist(), grids.starts.tolist(), strict=True):
             axis = self.layout.axes[j]
-            table = masses[start : start + axis.size, : axis.size].T.tolist()
-            tables.append((j, axis, table))
-        return tables
+            found.append((j, axis, masses[start : start + axis.size, : axis.size]))
+        return found
+
+    def _masses_of(self, rows: Matrix) -> Single:
+        """Look up the log-masses of kernels on all small grids: (rows of the grids, n)."""
+        found = [
+            masses.take(np.array(axis.edges)[1:-1].searchsorted(rows[:, j], "right"), axis=1)
+            for j, axis, masses in self._masses
+        ]
+        return np.concatenate([np.empty((0, len(rows)), dtype=np.float32), *found])
 
 
 def _spread(axis: Axis, sigma: float, mu: float) -> tuple[float, float]:

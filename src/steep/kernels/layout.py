@@ -61,6 +61,7 @@ class Layout:
         n_blocks: The number of blocks.
         n_features: The number of rows of the matrix of kernels.
         edges: Where the cells of the axes begin and end.
+        ends: Where the axes themselves do.
         snapping: Moves points to the values of fine grids.
         smooth: The axes whose log-density is a quadratic form.
         grids: The axes whose log-masses stand in tables.
@@ -75,7 +76,7 @@ class Layout:
         self.blocks = np.zeros(len(axes), np.intp) if blocks is None else np.array(blocks, np.intp)
         self.places = np.arange(len(axes))
         self.n_blocks = int(self.blocks.max(initial=0)) + 1
-        self.edges = Edges(axes)
+        self.edges, self.ends = Edges(axes), Edges([Axis()] * len(axes))
         self.snapping = Snapping(axes)
         self.smooth = Smooth(axes, 0)
         self.grids = Grids(axes, self.edges, self.smooth.linear.stop)
@@ -135,20 +136,30 @@ class Layout:
         kernels = Normals(self.edges, np.where(absent, 0.5, mu), sigma)
         return self.written(kernels, smoothing, absent)
 
-    def written(self, kernels: Normals, smoothing: float, absent: Mask | None = None) -> Single:
+    def written(
+        self,
+        kernels: Normals,
+        smoothing: float,
+        absent: Mask | None = None,
+        masses: Single | None = None,
+    ) -> Single:
         """Compute the columns of kernels that are normals on every axis but those of categories.
 
         Args:
             kernels: n of them.
             smoothing: What each category gets before the own one gets 1 more.
             absent: (n, d) bool, on which axes they are uniform instead; None for nowhere.
+            masses: (rows of the grids, n) float32, their log-masses on small grids where these
+                are known; the kernels need not know the :attr:`edges` then.
 
         Returns:
             (features, n) float32.
         """
         columns = np.empty((self.n_features, len(kernels.mu)), dtype=np.float32)
         constants = self.smooth.fill(kernels, columns)
-        if self.grids.axes.size:
+        if masses is not None:
+            columns[self.grids.rows] = masses
+        elif self.grids.axes.size:
             self.grids.fill(kernels, columns)
         if self.categories.axes.size:
             self.categories.fill(kernels.mu, smoothing, columns)

@@ -123,9 +123,10 @@ class Smooth:
         self.squares = slice(start, start + len(mine))
         self.linear = slice(start + len(mine), start + 2 * len(mine))
         self.row_axes = np.concatenate([self.axes, self.axes])
-        self._width = np.array([axes[j].width for j in mine])
-        self._decay = np.array([axes[j].decay for j in mine])
-        self._has_grids = bool(self._width.any())
+        # The variance within a cell of a fine grid at 0, and how it shrinks from there.
+        self._roughness = np.array([axes[j].width ** 2 / 12.0 for j in mine])
+        self._shrinking = np.array([-2.0 * axes[j].decay for j in mine])
+        self._has_grids = bool(self._roughness.any())
 
     def features(self, x: Matrix, features: Single) -> None:
         """Fill in x² and x, with the origin in the middle: small numbers suit float32.
@@ -153,7 +154,7 @@ class Smooth:
         mu, sigma = kernels.mu.take(self.axes, axis=1), kernels.sigma.take(self.axes, axis=1)
         variance = sigma * sigma
         if self._has_grids:
-            variance = variance + (self._width * np.exp(-self._decay * mu)) ** 2 / 12.0
+            variance = variance + self._roughness * np.exp(self._shrinking * mu)
         centre = mu - 0.5
         linear = centre / variance
         columns[self.squares], columns[self.linear] = (-0.5 / variance).T, linear.T
