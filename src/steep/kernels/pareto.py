@@ -94,7 +94,7 @@ def ranks_with(losses: Losses, ranks: NDArray[np.int64], point: Losses) -> NDArr
     """
     above = (losses <= point).all(axis=1) & (losses < point).any(axis=1)
     level = int(ranks[above].max(initial=-1)) + 1
-    result = np.append(ranks, level)
+    result = np.concatenate([ranks, [level]])
     come = point[None]
     while len(come):
         front = np.flatnonzero(ranks == level)

@@ -128,11 +128,10 @@ class Fronts:
         ranks = ranks_with(self._losses, self._ranks, loss)
         worst = _worst(losses, ranks)
         if worst < len(self._numbers):
-            gone = int(self._numbers[worst])
-            stays = np.arange(len(losses)) != worst
+            self.good = self.good - {int(self._numbers[worst])} | {number}
             # The worst is in the last front, so that no rank depends on it.
-            self._keep(np.append(self._numbers, number)[stays], losses[stays], ranks[stays])
-            self.good = self.good - {gone} | {number}
+            self._numbers[worst], losses[worst], ranks[worst] = number, loss, ranks[-1]
+            self._keep(self._numbers, losses[:-1], ranks[:-1])
 
     def _keep(self, numbers: NDArray[np.int64], losses: Losses, ranks: NDArray[np.int64]) -> None:
         self._numbers, self._losses, self._ranks = numbers, losses, ranks
@@ -140,8 +139,9 @@ class Fronts:
 
 
 def _losses(table: Table, numbers: list[int]) -> Losses:
-    losses: Losses = table.losses[np.array(numbers, dtype=np.int64)]
-    return np.where(np.isnan(losses), np.inf, losses)
+    losses: Losses = table.losses[numbers]
+    losses[np.isnan(losses)] = np.inf
+    return losses
 
 
 def _best(losses: Losses, k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
