@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from storages.appender import Appender, backend_of, check_nothing_lost
 from storages.servers import PrivateMariaDB, PrivatePostgreSQL, PrivateRedis, PrivateServer
+from storages.soak import amount
 
 from steep.events import CreateStudy
 from steep.storages.writer import Writer
@@ -16,13 +17,11 @@ SERVERS: dict[str, Callable[[], PrivateServer]] = {
     "postgresql": PrivatePostgreSQL,
     "mysql": PrivateMariaDB,
 }
-KILLS = 3
+KILLS = amount(3, 20)
 
 
 @pytest.mark.parametrize("kind", SERVERS)
 def test_a_killed_server_has_every_acknowledged_event_once(kind: str) -> None:
-    if kind != "redis":
-        pytest.importorskip("steep.storages.sql")
     with SERVERS[kind]() as server:
         backend = backend_of(server.url)
         study_id = backend.create(CreateStudy("tea", [1]), Writer())
