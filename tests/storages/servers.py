@@ -30,6 +30,7 @@ import tempfile
 import time
 import uuid
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -47,6 +48,7 @@ __all__ = [
     "available",
     "free_port",
     "need",
+    "skipped",
     "unique",
     "unsafe_redis",
 ]
@@ -110,7 +112,12 @@ def need(url: str) -> None:
 def _do_without(reason: str) -> None:
     if os.environ.get("STEEP_REQUIRE_SERVERS") == "1":
         pytest.fail(reason)
+    skipped[reason] += 1
     pytest.skip(reason)
+
+
+skipped: Counter[str] = Counter()
+"""How many tests were skipped, by what was missing; ``conftest.py`` says it at the end."""
 
 
 def unique(name: str = "t") -> str:
