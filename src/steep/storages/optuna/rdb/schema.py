@@ -66,7 +66,13 @@ def schema() -> Any:
     import sqlalchemy as sa
 
     metadata = sa.MetaData()
-    makers = (_study_tables, _trial_tables, _measurement_tables, _version_tables)
+    makers = (
+        _study_tables,
+        _trial_tables,
+        _measurement_tables,
+        _heartbeat_tables,
+        _version_tables,
+    )
     tables = [table for make in makers for table in make(metadata)]
     return SimpleNamespace(metadata=metadata, **{table.name: table for table in tables})
 
@@ -176,6 +182,13 @@ def _measurement_tables(metadata: sa.MetaData) -> list[sa.Table]:
             sa.Column("intermediate_value_type", report_kind, nullable=False),
             sa.UniqueConstraint("trial_id", "step"),
         ),
+    ]
+
+
+def _heartbeat_tables(metadata: sa.MetaData) -> list[sa.Table]:
+    import sqlalchemy as sa
+
+    return [
         sa.Table(
             "trial_heartbeats",
             metadata,
