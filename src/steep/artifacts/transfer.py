@@ -6,7 +6,6 @@ import functools
 import mimetypes
 import os
 import shutil
-import uuid
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, ParamSpec
 
 from steep.artifacts.meta import ArtifactMeta, owner_of
 from steep.artifacts.store import ArtifactStore, new_id
+from steep.files import replacing
 from steep.storages import Storage
 from steep.study import Study
 from steep.trial import FrozenTrial, Trial
@@ -140,10 +140,8 @@ def download_artifact(
             f"download_artifact(file_path={str(target)!r}): there is a file already; remove it or "
             "give another path."
         )
-    draft = target.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        with artifact_store.open_reader(artifact_id) as reader, draft.open("xb") as file:
-            shutil.copyfileobj(reader, file)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    with (
+        artifact_store.open_reader(artifact_id) as reader,
+        replacing(target, follow_link=False) as file,
+    ):
+        shutil.copyfileobj(reader, file)
