@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from steep import logging
 from steep.distributions import BaseDistribution
 from steep.samplers.base import IndependentSampler
 from steep.samplers.choice_tree import Answers, ChoiceTree, Node, Question, nth_value
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from steep.trial import FrozenTrial
 
 __all__ = ["BruteForceSampler"]
+
+_logger = logging.get_logger(__name__)
 
 
 class BruteForceSampler(IndependentSampler):
@@ -102,6 +105,7 @@ class BruteForceSampler(IndependentSampler):
         search = _search(study)
         search.end(study.table, trial.number, _answers(study, trial.number), state)
         if search.is_over(study.table, trial.number, wait=self._avoid_premature_stop):
+            _logger.info("Every combination of values has been tried: the study stops.")
             study.stop()
 
 

@@ -155,6 +155,7 @@ class GridSampler(IndependentSampler):
                 ``tell`` the trial is recorded all the same.
         """
         if self._visits(study).n_left(study.table, without=trial.number) == 0:
+            _logger.info("All points of the grid have been visited: the study stops.")
             study.stop()
 
     def is_exhausted(self, study: Study) -> bool:

@@ -1,10 +1,10 @@
-"""Trials that users line up, and whether a study knows their parameters already."""
+"""Trials that users bring along: whether they fit, and whether a study knows them already."""
 
 from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +12,14 @@ import numpy as np
 from steep import logging
 from steep.events import Add, Changes
 from steep.states import TrialState
+from steep.storages import event_of
 from steep.table import Table
+from steep.trial import FrozenTrial
 
 if TYPE_CHECKING:
     from steep.study.study import Study
 
-__all__ = ["enqueue"]
+__all__ = ["add_all", "enqueue"]
 
 _FIXED = "fixed_params"
 _logger = logging.get_logger(__name__)
@@ -39,6 +41,26 @@ def enqueue(
         _logger.info(f"Trial with params {params} already exists. Skipping enqueue.")
         return
     study._storage.add(study._study_id, _event_of(params, user_attrs))
+
+
+def add_all(study: Study, trials: Iterable[FrozenTrial]) -> None:
+    """Add trials that were made elsewhere; see ``Study.add_trials``."""
+    events: list[Add] = []
+    try:
+        for trial in trials:
+            _check_addable(trial, len(study.table.directions))
+            events.append(event_of(trial))
+    finally:
+        study._storage.add_all(study._study_id, events)
+
+
+def _check_addable(trial: FrozenTrial, n_objectives: int) -> None:
+    trial.validate()
+    if trial.values is not None and len(trial.values) != n_objectives:
+        raise ValueError(
+            f"add_trial() got a trial with {len(trial.values)} values; this study has "
+            f"{n_objectives} objectives."
+        )
 
 
 def _event_of(params: dict[str, Any], user_attrs: dict[str, Any] | None) -> Add:

@@ -7,14 +7,14 @@ in the storage, and :attr:`Study.table` is what they fold to.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from steep.distributions import BaseDistribution, without_deprecated
-from steep.events import Add
 from steep.states import TrialState
-from steep.storages import Storage, event_of, fail_stale_trials, get_storage
+from steep.storages import Storage, fail_stale_trials, get_storage
 from steep.study import edits, optimize, resume, telling
-from steep.study.enqueue import enqueue
+from steep.study.asking import ask_jointly
+from steep.study.enqueue import add_all, enqueue
 from steep.study.reading import METRIC_NAMES, StudyView
 from steep.trial import FrozenTrial, Trial
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ObjectiveFunc", "Study"]
 
+Distributions = dict[str, BaseDistribution]
 ObjectiveFunc = Callable[[Trial], float | Sequence[float]]
 """What `Study.optimize` takes: a function of a trial that returns a value, or several."""
 
@@ -148,14 +149,28 @@ class Study(StudyView):
                 "an objective or a callback."
             )
 
-    def ask(self, fixed_distributions: dict[str, BaseDistribution] | None = None) -> Trial:
-        """Begin a trial that you run yourself; hand its result to :meth:`tell`.
+    @overload
+    def ask(self, fixed_distributions: Distributions | None = None, *, n: None = None) -> Trial: ...
+
+    @overload
+    def ask(self, fixed_distributions: Distributions | None = None, *, n: int) -> list[Trial]: ...
+
+    def ask(
+        self, fixed_distributions: Distributions | None = None, *, n: int | None = None
+    ) -> Trial | list[Trial]:
+        """Begin a trial, or several, that you run yourself; hand the results to :meth:`tell`.
 
         Args:
             fixed_distributions: Parameters to suggest at once, by name.
+            n: How many trials to begin, at points that differ as long as the space has others.
+                Each is proposed with those before it in mind. Without ``fixed_distributions``
+                the parameters that all finished trials have are suggested at once.
 
         Returns:
-            A trial that is RUNNING.
+            A trial that is RUNNING; with ``n`` a list of so many.
+
+        Raises:
+            ValueError: If ``n`` is below 1.
 
         Example:
             >>> import steep
@@ -163,8 +178,14 @@ class Study(StudyView):
             >>> trial = study.ask({"x": steep.distributions.FloatDistribution(0, 1)})
             >>> study.tell(trial, trial.params["x"]).state.name
             'COMPLETE'
+            >>> trials = study.ask({"k": steep.distributions.IntDistribution(1, 8)}, n=8)
+            >>> sorted(trial.params["k"] for trial in trials)
+            [1, 2, 3, 4, 5, 6, 7, 8]
         """
-        distributions = {n: without_deprecated(d) for n, d in (fixed_distributions or {}).items()}
+        given = fixed_distributions or {}
+        distributions = {name: without_deprecated(d) for name, d in given.items()}
+        if n is not None:
+            return ask_jointly(self, n, distributions)
         trial = self._ask()
         assert trial is not None, "without a limit there is always a trial"
         for name, distribution in distributions.items():
@@ -249,21 +270,7 @@ class Study(StudyView):
             ValueError: If one does not fit together, or has another number of objectives; those
                 before it are added.
         """
-        events: list[Add] = []
-        try:
-            for trial in trials:
-                self._check_addable(trial)
-                events.append(event_of(trial))
-        finally:
-            self._storage.add_all(self._study_id, events)
-
-    def _check_addable(self, trial: FrozenTrial) -> None:
-        trial.validate()
-        if trial.values is not None and len(trial.values) != len(self._directions):
-            raise ValueError(
-                f"add_trial() got a trial with {len(trial.values)} values; this study has "
-                f"{len(self._directions)} objectives."
-            )
+        add_all(self, trials)
 
     def release_trial(self, trial: Trial | FrozenTrial | int) -> bool:
         """Give a RUNNING trial back to the queue, for a worker that has to leave.

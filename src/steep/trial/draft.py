@@ -8,6 +8,7 @@ of them were sent, and the trial's own thread may go on while another one takes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from steep.events import Changes, Finish, Params
@@ -101,6 +102,24 @@ class Draft:
         """
         found = [value for name, value, system in self._attrs or () if system and name == key]
         return found[-1] if found else None
+
+    def revise(self, values: Mapping[str, float]) -> bool:
+        """Replace values of parameters by others that no sampler has proposed.
+
+        Args:
+            values: Internal values by name, of parameters that are here.
+
+        Returns:
+            Whether they were replaced; not where the log has parameters already. The caller must
+            hold the storage's lock.
+        """
+        if self._sent_params:
+            return False
+        for name, value in values.items():
+            self.params[name] = (value, self.params[name][1])
+            if self.seen is not None:
+                self.seen.pop(name, None)
+        return True
 
     def take(self) -> Changes | None:
         """Take what was gathered since the last call.

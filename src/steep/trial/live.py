@@ -196,6 +196,10 @@ class Trial(BaseTrial):
             warn_out_of_range(name, value, distribution)
         return value
 
+    def _revise(self, values: Mapping[str, float]) -> bool:
+        """Replace internal values that were suggested just now; tell whether it was possible."""
+        return not self._fixed and self._draft.revise(values)
+
     def _is_relative(self, name: str, distribution: BaseDistribution, value: Any) -> bool:
         """Tell whether the jointly proposed value is one of this distribution."""
         planned = self.relative_search_space.get(name)
