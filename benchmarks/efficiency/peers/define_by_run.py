@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.efficiency.spaces import Configuration, Parameter, Space
 
-__all__ = ["Adapter"]
+__all__ = ["Adapter", "suggest"]
 
 
 class Adapter:
@@ -52,7 +52,7 @@ class Adapter:
         chosen: Configuration = {}
         for parameter in self._space:
             if parameter.is_active(chosen):
-                chosen[parameter.name] = _suggest(self._trial, parameter)
+                chosen[parameter.name] = suggest(self._trial, parameter)
         return chosen
 
     def tell(self, configuration: Configuration, losses: list[float]) -> None:
@@ -60,7 +60,8 @@ class Adapter:
         self._study.tell(self._trial, losses)
 
 
-def _suggest(trial: Any, parameter: Parameter) -> Any:
+def suggest(trial: Any, parameter: Parameter) -> Any:
+    """Let a trial suggest a parameter."""
     name, low, high = parameter.name, parameter.low, parameter.high
     if parameter.kind == "choice":
         return trial.suggest_categorical(name, parameter.choices)

@@ -62,7 +62,8 @@ def accompany(connection: Connection, trial: Trial, timeout: float | None = None
     try:
         connection.send((trial.number, trial._trial_id))
         while True:
-            _wait(connection, deadline, timeout)
+            if deadline is not None:
+                _wait(connection, deadline, timeout)
             name, content = unpack(connection.recv_bytes())
             if name is None:
                 break
@@ -75,9 +76,8 @@ def accompany(connection: Connection, trial: Trial, timeout: float | None = None
     raise unpack(result)
 
 
-def _wait(connection: Connection, deadline: float | None, timeout: float | None) -> None:
-    remaining = None if deadline is None else max(deadline - time.monotonic(), 0.0)
-    if not connection.poll(remaining):
+def _wait(connection: Connection, deadline: float, timeout: float | None) -> None:
+    if not connection.poll(max(deadline - time.monotonic(), 0.0)):
         raise TrialTimeout(f"The trial took longer than trial_timeout={timeout} seconds.")
 
 
