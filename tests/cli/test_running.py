@@ -201,10 +201,10 @@ def test_the_handlers_of_signals_are_as_before(shared: tuple[str, ...]) -> None:
 # ---- leaving -----------------------------------------------------------------------------------
 
 
-def start(*args: str) -> subprocess.Popen[str]:
+def start(*args: str, command: str = "worker") -> subprocess.Popen[str]:
     """Start a worker."""
     return subprocess.Popen(
-        [sys.executable, "-m", "steep", "worker", *args],
+        [sys.executable, "-m", "steep", command, *args],
         stderr=subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         text=True,
@@ -237,6 +237,22 @@ def test_a_signal_gives_the_trial_back(
     assert (result.exit_code, "Warning" in result.stderr) == (0, False)
     assert [trial.state for trial in study.trials] == [TrialState.COMPLETE] * 2
     assert study.trials[0].value == waiting.params["x"]
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_optimize_leaves_no_trial_running(
+    folder: Path, shared: tuple[str, ...], study: Any, n_jobs: int
+) -> None:
+    (folder / "wait").touch()
+    where = (*shared[:2], "--study-name", "tea", "--n-jobs", str(n_jobs))
+    running = start("tea_program.py:slow", *where, command="optimize")
+    for number in range(n_jobs):
+        wait_for(folder / f"{number}.started")
+    running.terminate()
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 128 + signal.SIGTERM, said
+    assert [trial.state for trial in study.trials] == [TrialState.WAITING] * n_jobs
+    assert all(list(trial.params) == ["x"] for trial in study.trials)
 
 
 def test_an_objective_that_is_inside_the_library_leaves_too(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +32,7 @@ from steep.study import Study, create_study
 
 __all__ = ["register"]
 
+_GRACE = 10.0  # seconds
 _POLL = 0.5  # seconds between two looks at what others do
 
 
@@ -95,7 +97,8 @@ def optimize(
     """Run an objective and print what is best.
 
     OBJECTIVE is FILE.py:function or package.module:function. Without a storage the study is in
-    memory. With one it is created, or continued where there is one of its name.
+    memory. With one it is created, or continued where there is one of its name. SIGTERM gives the
+    running trials back to the queue, and the command ends with 143.
     """
     objective = load_objective(target)
     ways = directions_of(direction, directions)
@@ -108,8 +111,10 @@ def optimize(
         **ways,
     )
     _check_directions(study, [direction] if direction else list(directions))
-    runner = _Noting(objective)
-    _run(study, runner, catch, n_jobs=n_jobs, **when)
+    leaver = Leaver(study, objective, _GRACE, (signal.SIGTERM,))
+    with leaver.listening():
+        _run(study, leaver, catch, n_jobs=n_jobs, callbacks=[leaver.stop_if_told], **when)
+    _exit_if_told(leaver)
     if len(study.directions) > 1:
         numbers = {trial.number for trial in study.best_trials}
         best = of_trials(study).only(lambda row: row["number", ""] in numbers)
@@ -132,7 +137,7 @@ def optimize(
 @click.option(
     "--grace",
     type=click.FloatRange(min=0),
-    default=10.0,
+    default=_GRACE,
     show_default=True,
     metavar="SECONDS",
     help="How long the objective may clean up after SIGTERM.",
@@ -163,6 +168,10 @@ def worker(
         _run(study, leaver, catch, callbacks=[leaver.stop_if_told], **when)
         while heartbeat is not None and _is_left_more(study, leaver, **when):
             _run(study, leaver, catch, callbacks=[leaver.stop_if_told], **when)
+    _exit_if_told(leaver)
+
+
+def _exit_if_told(leaver: Leaver) -> None:
     if leaver.signum is not None:
         raise click.exceptions.Exit(128 + leaver.signum)
 
@@ -187,22 +196,7 @@ def _is_left_more(
     return False
 
 
-class _Noting:
-    """Run an objective, and remember what it raised."""
-
-    def __init__(self, objective: Callable[[Any], Any]) -> None:
-        self.error: Exception | None = None
-        self._objective = objective
-
-    def __call__(self, trial: Any) -> Any:
-        try:
-            return self._objective(trial)
-        except Exception as error:
-            self.error = error
-            raise
-
-
-def _run(study: Study, runner: _Noting | Leaver, catch: tuple[str, ...], **how: Any) -> None:
+def _run(study: Study, runner: Leaver, catch: tuple[str, ...], **how: Any) -> None:
     try:
         study.optimize(runner, catch=tuple(map(_exception, catch)), **how)
     except Exception as error:
