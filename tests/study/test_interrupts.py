@@ -113,8 +113,9 @@ def test_keyboard_interrupt_keeps_what_was_finished(catch: Any) -> None:
 
 
 PROGRAM = """
-import time, sys
+import signal, time, sys
 import steep
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored where tests run
 study = steep.create_study()
 
 def objective(trial):
@@ -229,3 +230,61 @@ def test_timeout_with_threads() -> None:
     assert time.monotonic() - begin < 2.0
     assert 1 <= len(study.trials) <= 24
     assert set(states(study)) == {COMPLETE}
+
+
+class Interrupting(steep.samplers.RandomSampler):
+    """Press Ctrl-C where a trial is asked for, or told."""
+
+    def __init__(self, where: str, times: int = 1) -> None:
+        super().__init__(seed=0)
+        self._where = where
+        self._times = times
+
+    def _press(self, where: str, number: int) -> None:
+        if (where, number) == (self._where, 2):
+            for _ in range(self._times):
+                signal.raise_signal(signal.SIGINT)
+
+    def before_trial(self, study: Any, trial: Any) -> None:
+        self._press("ask", trial.number)
+
+    def after_trial(self, study: Any, trial: Any, state: Any, values: Any) -> None:
+        self._press("tell", trial.number)
+
+
+@pytest.fixture
+def _interruptible() -> Any:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
+@pytest.mark.parametrize("storage", [None, "sqlite:///:memory:"])
+@pytest.mark.parametrize(("where", "last"), [("ask", FAIL), ("tell", COMPLETE)])
+def test_control_c_between_objectives_loses_no_result_and_leaves_none_running(
+    where: str, last: TrialState, storage: str | None
+) -> None:
+    study = steep.create_study(sampler=Interrupting(where), storage=storage)
+    with pytest.raises(KeyboardInterrupt):
+        study.optimize(quadratic, n_trials=10)
+    assert states(study) == [COMPLETE, COMPLETE, last]
+    study.optimize(quadratic, n_trials=1)
+    assert states(study) == [COMPLETE, COMPLETE, last, COMPLETE]
+
+
+@pytest.mark.usefixtures("_interruptible")
+def test_control_c_twice_raises_anywhere() -> None:
+    study = steep.create_study(sampler=Interrupting("ask", times=2))
+    with pytest.raises(KeyboardInterrupt):
+        study.optimize(quadratic, n_trials=10)
+    assert len(study.trials) == 3
+
+
+@pytest.mark.usefixtures("_interruptible")
+def test_control_c_in_the_last_tell_is_not_swallowed() -> None:
+    study = steep.create_study(sampler=Interrupting("tell"))
+    with pytest.raises(KeyboardInterrupt):
+        study.optimize(quadratic, n_trials=3)
+    assert states(study) == [COMPLETE] * 3

@@ -20,6 +20,7 @@ from steep.exceptions import ExecutorError, TrialLost, TrialPruned
 from steep.states import TrialState
 from steep.study import telling
 from steep.study.crew import Crew
+from steep.study.interrupts import Shield
 from steep.study.progress import progress_bar
 from steep.trial import FrozenTrial, Trial
 
@@ -68,6 +69,7 @@ class Run:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.is_stopped = False
+        self.shield = Shield()
         self._started_at = time.monotonic()
         self._turns = 0
         self._running: set[Trial] = set()
@@ -234,8 +236,9 @@ def _work(study: Study, current: Run, job: _Job) -> None:
     """Run trials in this thread, one after the other."""
     study._runs.enter(True)
     try:
-        while current.take_turn() and _run_trial(study, current, job):
-            pass
+        with current.shield.held():
+            while current.take_turn() and _run_trial(study, current, job):
+                pass
     finally:
         study._runs.enter(False)
 
@@ -305,7 +308,7 @@ def _run_trial(study: Study, current: Run, job: _Job) -> bool:
     if not current.begin_trial(trial):
         _fail(study, trial, _INTERRUPTED)
         return False
-    values, state, error = _call(job.func, trial)
+    values, state, error = _call(job.func, trial, current.shield)
     if not current.end_trial(trial):
         return False
     if isinstance(error, TrialLost | ExecutorError):
@@ -320,17 +323,24 @@ def _run_trial(study: Study, current: Run, job: _Job) -> bool:
     if job.gc_after_trial:
         gc.collect()
     if job.callbacks and not outcome.is_lost:
-        _call_back(study, trial.number, job.callbacks)
+        _call_back(study, trial.number, job.callbacks, current.shield)
+    current.shield.check()
     return True
 
 
-def _call(func: ObjectiveFunc, trial: Trial) -> tuple[Any, TrialState | None, BaseException | None]:
+def _call(
+    func: ObjectiveFunc, trial: Trial, shield: Shield
+) -> tuple[Any, TrialState | None, BaseException | None]:
     try:
+        shield.is_down = True
+        shield.check()
         return func(trial), None, None
     except TrialPruned as error:
         return None, TrialState.PRUNED, error
     except (Exception, KeyboardInterrupt) as error:
         return None, TrialState.FAIL, error
+    finally:
+        shield.is_down = False
 
 
 def _fail(study: Study, trial: Trial, reason: str) -> None:
@@ -342,10 +352,12 @@ def _is_caught(error: BaseException, job: _Job) -> bool:
     return isinstance(error, job.catch) and not isinstance(error, ExecutorError)
 
 
-def _call_back(study: Study, number: int, callbacks: Sequence[Callback]) -> None:
+def _call_back(study: Study, number: int, callbacks: Sequence[Callback], shield: Shield) -> None:
+    shield.is_down = True
     for callback in callbacks:
         # Each gets a trial of its own: what one does to it must not reach the next.
         callback(study, study._trial(number))
+    shield.is_down = False
 
 
 def _log(
