@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +122,6 @@ def test_children_share_the_cores_unless_the_user_has_said_how(
 
 def test_a_timeout_kills_what_the_trial_has_started_too(tmp_path: Path) -> None:
     def objective(trial: Any) -> float:
-        import subprocess
-
         child = subprocess.Popen(["sleep", "600"])
         (tmp_path / "pids").write_text(f"{os.getpid()} {child.pid}")
         trial.suggest_float("x", 0, 1)
@@ -132,10 +133,8 @@ def test_a_timeout_kills_what_the_trial_has_started_too(tmp_path: Path) -> None:
     (trial,) = study.trials
     assert (trial.state, list(trial.params)) == (TrialState.FAIL, ["x"])
     assert "longer than trial_timeout=1.5 seconds" in trial.system_attrs["failure"]
-    deadline = time.monotonic() + 20
-    while any(is_running(int(pid)) for pid in (tmp_path / "pids").read_text().split()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    wait_until(lambda: not any(is_running(pid) for pid in pids))
 
 
 def is_running(pid: int) -> bool:
@@ -144,6 +143,35 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
     except FileNotFoundError:
         return False
+
+
+PROGRAM = """
+import os, pathlib, time
+import steep
+
+def objective(trial):
+    pathlib.Path(os.environ["NOTE"]).write_text(str(os.getpid()))
+    time.sleep(600)
+    return 0.0
+
+steep.create_study().optimize(objective, executor="process")
+"""
+
+
+def test_a_child_ends_when_the_study_was_killed(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    env = {**os.environ, "NOTE": str(note)}
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], env=env) as study:
+        wait_until(lambda: note.exists() and note.read_text() != "")
+        study.kill()
+    wait_until(lambda: not is_running(int(note.read_text())))
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_fifty_kills_of_random_children_lose_no_finished_trial() -> None:
