@@ -149,8 +149,26 @@ def test_a_task_that_cannot_reach_the_study_says_where_and_what_to_do() -> None:
         run_trials(ticket)
     assert f"127.0.0.1:{ticket.port}" in str(caught.value)
     assert "FutureExecutor(executor, host='ADDRESS', port=PORT)" in str(caught.value)
-    with pytest.raises(ConnectionError, match="no-such-host.invalid:1 "):
-        run_trials(Ticket("no-such-host.invalid", 1, b"key", "name"))
+    with pytest.raises(ConnectionError, match="no-such-host.invalid:1 .*nor at 127.0.0.1:1 "):
+        run_trials(Ticket(("no-such-host.invalid", "127.0.0.1"), 1, b"key", "name"))
+
+
+def test_a_machine_is_reached_by_any_of_its_names() -> None:
+    rendezvous = Rendezvous(("no-such-host.invalid", "127.0.0.1"))
+    ticket = rendezvous.ticket()
+    with ticket.connect(), ThreadPoolExecutor(1) as pool:
+        met = pool.submit(rendezvous.wait, ticket, lambda: False).result(20)
+        assert met is not None
+        met.close()
+    rendezvous.close()
+
+
+def test_whoever_does_not_know_the_key_is_turned_away() -> None:
+    rendezvous = Rendezvous()
+    ticket = rendezvous.ticket()
+    with pytest.raises(ConnectionError, match="AuthenticationError"):
+        ticket._replace(key=b"guess").connect()
+    rendezvous.close()
 
 
 def test_a_study_that_no_task_can_reach_ends_the_run() -> None:

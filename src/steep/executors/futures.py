@@ -57,8 +57,8 @@ class FutureExecutor(Executor):
             the number of cores.
         host: The name under which the executor's processes reach this machine; if None,
             "127.0.0.1" for the executors of ``concurrent.futures`` and loky, else the name of this
-            machine. Whoever knows the key of the run may connect, unencrypted: use a network that
-            you trust.
+            machine or, where that does not lead there, its address. Whoever knows the key of the
+            run may connect, unencrypted: use a network that you trust.
         port: The port at which to listen; 0 for any.
 
     Raises:
@@ -90,7 +90,7 @@ class FutureExecutor(Executor):
             )
         self._executor = executor
         self._n_workers = n_workers
-        self._host = host or _host_for(executor)
+        self._hosts = (host,) if host else _hosts_for(executor)
         self._port = port
         self._runs: set[_Run] = set()
 
@@ -105,7 +105,7 @@ class FutureExecutor(Executor):
         Raises:
             TypeError: If the objective cannot be sent to another process.
         """
-        begun = _Run(self._executor, pack_objective(func), Rendezvous(self._host, self._port))
+        begun = _Run(self._executor, pack_objective(func), Rendezvous(self._hosts, self._port))
         self._runs.add(begun)
         try:
             yield begun.run
@@ -216,7 +216,21 @@ def _workers_of(executor: Any) -> int | None:
     return None
 
 
-def _host_for(executor: Any) -> str:
+def _hosts_for(executor: Any) -> tuple[str, ...]:
+    """Give the names under which the executor's processes may reach this machine."""
     module = type(executor).__module__
-    is_local = module.startswith(("concurrent.futures", "loky", "joblib"))
-    return "127.0.0.1" if is_local else socket.gethostname()
+    if module.startswith(("concurrent.futures", "loky", "joblib")):
+        return ("127.0.0.1",)
+    # A container often has a name that nobody else knows, and a machine of a cluster several
+    # addresses of which not all lead there: whoever comes tries both.
+    return (socket.gethostname(), _outward_address())
+
+
+def _outward_address() -> str:
+    """Give the address from which this machine reaches others; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # reserved for documentation (RFC 5737)
+        except OSError:
+            return "127.0.0.1"  # no network at all
+        return str(probe.getsockname()[0])

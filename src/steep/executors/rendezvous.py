@@ -11,7 +11,7 @@ import contextlib
 import secrets
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import (
     Connection,
@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 __all__ = ["Rendezvous", "Ticket", "hang_up"]
 
-_TIMEOUT = 30.0  # seconds in which a machine that can be reached answers
+_TIMEOUT = 20.0  # seconds in which a machine that can be reached answers
 _SILENCE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}  # s, s, times
 
 
@@ -31,13 +31,13 @@ class Ticket(NamedTuple):
     """Say where to connect, and as whom.
 
     Attributes:
-        host: The name or address of the machine of the study.
+        hosts: Names or addresses of the machine of the study, to be tried in this order.
         port: The port where it listens.
         key: The secret of the run.
         name: What the waiting thread waits for.
     """
 
-    host: str
+    hosts: tuple[str, ...]
     port: int
     key: bytes
     name: str
@@ -49,26 +49,33 @@ class Ticket(NamedTuple):
             ConnectionError: If it does not listen any more, or is not to be reached; the message
                 says where it was looked for, and what to do.
         """
-        try:
-            connection = _connect(self.host, self.port)
-            answer_challenge(connection, self.key)
-            deliver_challenge(connection, self.key)
-            connection.send(self.name)
-        except (AuthenticationError, EOFError, OSError) as error:
-            raise ConnectionError(
-                f"{socket.gethostname()} cannot reach the process of the study at "
-                f"{self.host}:{self.port} ({error!r}). If the study still runs, give it an address "
-                "that this machine can reach, and a port that firewalls let pass: executor="
-                "steep.executors.FutureExecutor(executor, host='ADDRESS', port=PORT)."
-            ) from error
-        return connection
+        failures = []
+        for host in self.hosts:
+            try:
+                connection = _connect(host, self.port, self.key)
+                connection.send(self.name)
+                return connection
+            except (AuthenticationError, EOFError, OSError) as error:
+                failures.append(f"{host}:{self.port} ({error!r})")
+        raise ConnectionError(
+            f"{socket.gethostname()} cannot reach the process of the study at "
+            f"{', nor at '.join(failures)}. If the study still runs, give it an address that this "
+            "machine can reach, and a port that firewalls let pass: executor="
+            "steep.executors.FutureExecutor(executor, host='ADDRESS', port=PORT)."
+        )
 
 
-def _connect(host: str, port: int) -> Connection:
+def _connect(host: str, port: int, key: bytes) -> Connection:
     with socket.create_connection((host, port), _TIMEOUT) as connected:
         connected.settimeout(None)
         _notice_silence(connected)
-        return Connection(connected.detach())
+        connection = Connection(connected.detach())
+    if not connection.poll(_TIMEOUT):  # somebody else, who does not say anything
+        connection.close()
+        raise TimeoutError("no answer")
+    answer_challenge(connection, key)
+    deliver_challenge(connection, key)
+    return connection
 
 
 def _notice_silence(connected: socket.socket) -> None:
@@ -97,19 +104,19 @@ class Rendezvous:
     """Listen for those who run trials.
 
     Args:
-        host: The name under which they reach this machine; "127.0.0.1" for this machine only.
+        hosts: Names under which they may reach this machine; "127.0.0.1" for this machine only.
         port: The port; 0 for any that is free.
 
     Raises:
         OSError: If the port cannot be had.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        is_local = host in ("127.0.0.1", "localhost")
+    def __init__(self, hosts: Sequence[str] = ("127.0.0.1",), port: int = 0) -> None:
+        is_local = {"127.0.0.1", "localhost"}.issuperset(hosts)
         # The key is checked after accepting, in a thread of its own: a silent guest keeps nobody
         # waiting.
         self._listener = Listener(("127.0.0.1" if is_local else "", port), backlog=128)
-        self._host = host
+        self._hosts = tuple(hosts)
         self._key = secrets.token_bytes(32)
         self._arrived: dict[str, Connection | None] = {}
         self._changed = threading.Condition()
@@ -121,7 +128,7 @@ class Rendezvous:
         name = secrets.token_hex(8)
         with self._changed:
             self._arrived[name] = None
-        return Ticket(self._host, self._listener.address[1], self._key, name)
+        return Ticket(self._hosts, self._listener.address[1], self._key, name)
 
     def wait(self, ticket: Ticket, is_hopeless: Callable[[], bool]) -> Connection | None:
         """Wait for the owner of a ticket.
