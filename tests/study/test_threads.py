@@ -233,3 +233,12 @@ def test_a_callback_that_raises_in_a_worker_reaches_the_caller() -> None:
     with pytest.raises(KeyError, match="burnt"):
         study.optimize(lambda trial: 0.0, n_trials=9, n_jobs=2, callbacks=[callback])
     assert all(trial.state.is_finished() for trial in study.trials)
+
+
+@pytest.mark.parametrize("executor", ["thread", "process"])
+@pytest.mark.parametrize("n_jobs", [0, -2])
+def test_a_number_of_jobs_that_means_nothing_is_refused(n_jobs: int, executor: str) -> None:
+    study = steep.create_study()
+    with pytest.raises(ValueError, match=f"n_jobs={n_jobs}: "):
+        study.optimize(lambda trial: 0.0, n_trials=1, n_jobs=n_jobs, executor=executor)
+    assert study.trials == []

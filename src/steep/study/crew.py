@@ -17,6 +17,9 @@ class Crew:
         size: The number of threads.
         work: What each of them does.
 
+    Raises:
+        ValueError: If there are to be none.
+
     Example:
         >>> done = []
         >>> crew = Crew(3, lambda: done.append(1))
@@ -28,6 +31,8 @@ class Crew:
     """
 
     def __init__(self, size: int, work: Callable[[], None]) -> None:
+        if size < 1:
+            raise ValueError(f"n_jobs={size}: give the number of workers, 1 or more, or -1.")
         self._work = work
         self._errors: list[BaseException] = []
         self._changed = threading.Condition()

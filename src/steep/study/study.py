@@ -121,7 +121,8 @@ class Study(StudyView):
             RuntimeError: If it is called inside an objective of the same study.
             TypeError: If ``catch`` holds something that is no exception class, or the executor has
                 no ``submit``.
-            ValueError: If the executor is an unknown word, or a limit needs another one.
+            ValueError: If ``n_jobs`` is 0 or below -1, the executor is an unknown word, or a limit
+                needs another one.
         """
         optimize.run(
             self,
