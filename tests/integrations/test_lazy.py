@@ -13,7 +13,7 @@ import steep.integration
 import steep.integrations
 from steep.integrations.frameworks import FRAMEWORKS, is_installed
 
-OUTSIDE_OF_FRAMEWORKS = {"frameworks", "reporting"}
+OUTSIDE_OF_FRAMEWORKS = {"folds", "frameworks", "reporting", "search"}
 
 
 def printed_by(code: str) -> list[str]:

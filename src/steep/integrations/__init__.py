@@ -6,6 +6,7 @@ line how to install it.
 
 | module | what it has |
 |---|---|
+| ``sklearn`` | :class:`SearchCV`, :class:`OptunaSearchCV` |
 | ``xgboost`` | :class:`XGBoostPruningCallback` |
 
 Programs for Optuna find all of it as ``optuna.integration`` after ``import steep as optuna``; see
@@ -24,11 +25,15 @@ from typing import TYPE_CHECKING, Any
 from steep.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from steep.integrations import xgboost
+    from steep.integrations import sklearn, xgboost
+    from steep.integrations.sklearn import OptunaSearchCV, SearchCV
     from steep.integrations.xgboost import XGBoostPruningCallback
 
 __all__ = [
+    "OptunaSearchCV",
+    "SearchCV",
     "XGBoostPruningCallback",
+    "sklearn",
     "xgboost",
 ]
 
@@ -47,7 +52,10 @@ _HINTS = {name: hint for names, hint in _ELSEWHERE.items() for name in names}
 _find, __dir__ = lazy_names(
     __name__,
     {
+        "OptunaSearchCV": "sklearn",
+        "SearchCV": "sklearn",
         "XGBoostPruningCallback": "xgboost",
+        "sklearn": None,
         "xgboost": None,
     },
 )
