@@ -13,7 +13,9 @@ import steep.integration
 import steep.integrations
 from steep.integrations.frameworks import FRAMEWORKS, is_installed
 
-OUTSIDE_OF_FRAMEWORKS = {"folds", "frameworks", "reporting", "search"}
+OUTSIDE_OF_FRAMEWORKS = set(
+    "folds frameworks lightgbm_steps lightgbm_tuner reporting search".split()
+)
 
 
 def printed_by(code: str) -> list[str]:

@@ -6,6 +6,8 @@ line how to install it.
 
 | module | what it has |
 |---|---|
+| ``catboost`` | :class:`CatBoostPruningCallback` |
+| ``lightgbm`` | :class:`LightGBMPruningCallback`, :class:`LightGBMTuner`, its ``CV`` |
 | ``sklearn`` | :class:`SearchCV`, :class:`OptunaSearchCV` |
 | ``xgboost`` | :class:`XGBoostPruningCallback` |
 
@@ -25,14 +27,26 @@ from typing import TYPE_CHECKING, Any
 from steep.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from steep.integrations import sklearn, xgboost
+    from steep.integrations import catboost, lightgbm, sklearn, xgboost
+    from steep.integrations.catboost import CatBoostPruningCallback
+    from steep.integrations.lightgbm import (
+        LightGBMPruningCallback,
+        LightGBMTuner,
+        LightGBMTunerCV,
+    )
     from steep.integrations.sklearn import OptunaSearchCV, SearchCV
     from steep.integrations.xgboost import XGBoostPruningCallback
 
 __all__ = [
+    "CatBoostPruningCallback",
+    "LightGBMPruningCallback",
+    "LightGBMTuner",
+    "LightGBMTunerCV",
     "OptunaSearchCV",
     "SearchCV",
     "XGBoostPruningCallback",
+    "catboost",
+    "lightgbm",
     "sklearn",
     "xgboost",
 ]
@@ -52,9 +66,15 @@ _HINTS = {name: hint for names, hint in _ELSEWHERE.items() for name in names}
 _find, __dir__ = lazy_names(
     __name__,
     {
+        "CatBoostPruningCallback": "catboost",
+        "LightGBMPruningCallback": "lightgbm",
+        "LightGBMTuner": "lightgbm",
+        "LightGBMTunerCV": "lightgbm",
         "OptunaSearchCV": "sklearn",
         "SearchCV": "sklearn",
         "XGBoostPruningCallback": "xgboost",
+        "catboost": None,
+        "lightgbm": None,
         "sklearn": None,
         "xgboost": None,
     },

@@ -10,6 +10,8 @@ __all__ = ["FRAMEWORKS", "framework", "is_installed"]
 
 # The module of this package -> what Python imports, what pip installs.
 FRAMEWORKS: dict[str, tuple[str, str]] = {
+    "catboost": ("catboost", "catboost"),
+    "lightgbm": ("lightgbm", "lightgbm"),
     "sklearn": ("sklearn", "scikit-learn"),
     "xgboost": ("xgboost", "xgboost"),
 }
