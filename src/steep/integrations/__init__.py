@@ -7,8 +7,14 @@ line how to install it.
 | module | what it has |
 |---|---|
 | ``catboost`` | :class:`CatBoostPruningCallback` |
-| ``lightgbm`` | :class:`LightGBMPruningCallback`, :class:`LightGBMTuner`, its ``CV`` |
-| ``sklearn`` | :class:`SearchCV`, :class:`OptunaSearchCV` |
+| ``keras`` | :class:`KerasPruningCallback` |
+| ``lightgbm`` | ``LightGBMPruningCallback``, ``LightGBMTuner``, ``LightGBMTunerCV`` |
+| ``pytorch_distributed`` | :class:`TorchDistributedTrial` |
+| ``pytorch_ignite`` | :class:`PyTorchIgnitePruningHandler` |
+| ``pytorch_lightning`` | :class:`PyTorchLightningPruningCallback` |
+| ``sklearn`` | :class:`OptunaSearchCV`, :class:`SearchCV` |
+| ``skorch`` | :class:`SkorchPruningCallback` |
+| ``tfkeras`` | :class:`TFKerasPruningCallback` |
 | ``xgboost`` | :class:`XGBoostPruningCallback` |
 
 Programs for Optuna find all of it as ``optuna.integration`` after ``import steep as optuna``; see
@@ -27,27 +33,52 @@ from typing import TYPE_CHECKING, Any
 from steep.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from steep.integrations import catboost, lightgbm, sklearn, xgboost
-    from steep.integrations.catboost import CatBoostPruningCallback
-    from steep.integrations.lightgbm import (
-        LightGBMPruningCallback,
-        LightGBMTuner,
-        LightGBMTunerCV,
+    from steep.integrations import (
+        catboost,
+        keras,
+        lightgbm,
+        pytorch_distributed,
+        pytorch_ignite,
+        pytorch_lightning,
+        sklearn,
+        skorch,
+        tfkeras,
+        xgboost,
     )
+    from steep.integrations.catboost import CatBoostPruningCallback
+    from steep.integrations.keras import KerasPruningCallback
+    from steep.integrations.lightgbm import LightGBMPruningCallback, LightGBMTuner, LightGBMTunerCV
+    from steep.integrations.pytorch_distributed import TorchDistributedTrial
+    from steep.integrations.pytorch_ignite import PyTorchIgnitePruningHandler
+    from steep.integrations.pytorch_lightning import PyTorchLightningPruningCallback
     from steep.integrations.sklearn import OptunaSearchCV, SearchCV
+    from steep.integrations.skorch import SkorchPruningCallback
+    from steep.integrations.tfkeras import TFKerasPruningCallback
     from steep.integrations.xgboost import XGBoostPruningCallback
 
 __all__ = [
     "CatBoostPruningCallback",
+    "KerasPruningCallback",
     "LightGBMPruningCallback",
     "LightGBMTuner",
     "LightGBMTunerCV",
     "OptunaSearchCV",
+    "PyTorchIgnitePruningHandler",
+    "PyTorchLightningPruningCallback",
     "SearchCV",
+    "SkorchPruningCallback",
+    "TFKerasPruningCallback",
+    "TorchDistributedTrial",
     "XGBoostPruningCallback",
     "catboost",
+    "keras",
     "lightgbm",
+    "pytorch_distributed",
+    "pytorch_ignite",
+    "pytorch_lightning",
     "sklearn",
+    "skorch",
+    "tfkeras",
     "xgboost",
 ]
 
@@ -67,15 +98,27 @@ _find, __dir__ = lazy_names(
     __name__,
     {
         "CatBoostPruningCallback": "catboost",
+        "KerasPruningCallback": "keras",
         "LightGBMPruningCallback": "lightgbm",
         "LightGBMTuner": "lightgbm",
         "LightGBMTunerCV": "lightgbm",
         "OptunaSearchCV": "sklearn",
+        "PyTorchIgnitePruningHandler": "pytorch_ignite",
+        "PyTorchLightningPruningCallback": "pytorch_lightning",
         "SearchCV": "sklearn",
+        "SkorchPruningCallback": "skorch",
+        "TFKerasPruningCallback": "tfkeras",
+        "TorchDistributedTrial": "pytorch_distributed",
         "XGBoostPruningCallback": "xgboost",
         "catboost": None,
+        "keras": None,
         "lightgbm": None,
+        "pytorch_distributed": None,
+        "pytorch_ignite": None,
+        "pytorch_lightning": None,
         "sklearn": None,
+        "skorch": None,
+        "tfkeras": None,
         "xgboost": None,
     },
 )

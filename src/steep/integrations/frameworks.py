@@ -11,8 +11,14 @@ __all__ = ["FRAMEWORKS", "framework", "is_installed"]
 # The module of this package -> what Python imports, what pip installs.
 FRAMEWORKS: dict[str, tuple[str, str]] = {
     "catboost": ("catboost", "catboost"),
+    "keras": ("keras", "keras"),
     "lightgbm": ("lightgbm", "lightgbm"),
+    "pytorch_distributed": ("torch", "torch"),
+    "pytorch_ignite": ("ignite", "pytorch-ignite"),
+    "pytorch_lightning": ("lightning", "lightning"),
     "sklearn": ("sklearn", "scikit-learn"),
+    "skorch": ("skorch", "skorch"),
+    "tfkeras": ("keras", "keras"),
     "xgboost": ("xgboost", "xgboost"),
 }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from steep.exceptions import TrialPruned
 from steep.trial import BaseTrial
 
-__all__ = ["prune_or_go_on", "unknown_metric"]
+__all__ = ["logged", "prune_or_go_on", "unknown_metric"]
 
 
 def prune_or_go_on(trial: BaseTrial, value: Any, step: int, unit: str) -> None:
@@ -50,3 +51,26 @@ def unknown_metric(call: str, name: str, known: Iterable[str]) -> ValueError:
         of ['valid_loss'].
     """
     return ValueError(f"{call} got {name!r}, which is not measured; give one of {sorted(known)}.")
+
+
+def logged(call: str, name: str, logs: Mapping[str, Any]) -> Any | None:
+    """Give the value of a metric that is not measured in each epoch.
+
+    Args:
+        call: The argument that named it.
+        name: The metric.
+        logs: What was measured in this epoch.
+
+    Returns:
+        The value; None, with a UserWarning, where it was not measured.
+
+    Example:
+        >>> logged("KerasPruningCallback(monitor=...)", "loss", {"loss": 0.5})
+        0.5
+    """
+    if name not in logs:
+        warnings.warn(
+            f"{call} got {name!r}, which was not measured in this epoch; {sorted(logs)} were.",
+            stacklevel=3,
+        )
+    return logs.get(name)
