@@ -37,3 +37,33 @@ def assert_others_are_pruned(
     assert list(first.intermediate_values) == list(range(first_step, first_step + n_steps))
     assert [trial.state.name for trial in others] == ["PRUNED", "PRUNED"]
     assert all(0 < len(trial.intermediate_values) < n_steps for trial in others)
+
+
+def learn(trial: Any) -> float:
+    """Train a logistic regression by gradient descent, report each step, and return the loss."""
+    x, y = data()
+    weights = np.zeros(3)
+    rate = trial.suggest_float("rate", 0.0, 1.0)
+    trial.suggest_categorical("kind", ["plain", None])
+    loss = np.inf
+    for step in range(N_STEPS):
+        p = 1 / (1 + np.exp(-x @ weights))
+        weights -= rate * x.T @ (p - y) / len(y)
+        loss = float(-np.mean(np.where(y == 1, np.log(p), np.log(1 - p))))
+        trial.report(loss, step)
+        if step > 1 and trial.should_prune():
+            raise steep.TrialPruned
+    trial.set_user_attr("note", "tea")
+    return loss
+
+
+def tracked_study(callback: Any, objective: Any = learn, name: str = "tea") -> steep.Study:
+    """Run `learn` once for each of `RATES` with a callback."""
+    study = steep.create_study(
+        study_name=name, pruner=steep.pruners.MedianPruner(n_startup_trials=1)
+    )
+    for rate in RATES:
+        study.enqueue_trial({"rate": rate})
+    study.optimize(objective, n_trials=len(RATES), callbacks=[callback])
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE", "PRUNED", "PRUNED"]
+    return study

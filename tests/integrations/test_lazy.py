@@ -17,7 +17,7 @@ from steep.integrations.frameworks import FRAMEWORKS, is_installed
 # Keras needs a backend, whichever.
 KERAS = os.environ.get("KERAS_BACKEND", "tensorflow" if find_spec("tensorflow") else "torch")
 OUTSIDE_OF_FRAMEWORKS = set(
-    "folds frameworks lightgbm_steps lightgbm_tuner reporting search".split()
+    "folds frameworks lightgbm_steps lightgbm_tuner reporting search tracking".split()
 )
 
 

@@ -9,12 +9,16 @@ line how to install it.
 | ``catboost`` | :class:`CatBoostPruningCallback` |
 | ``keras`` | :class:`KerasPruningCallback` |
 | ``lightgbm`` | ``LightGBMPruningCallback``, ``LightGBMTuner``, ``LightGBMTunerCV`` |
+| ``mlflow`` | :class:`MLflowCallback` |
 | ``pytorch_distributed`` | :class:`TorchDistributedTrial` |
 | ``pytorch_ignite`` | :class:`PyTorchIgnitePruningHandler` |
 | ``pytorch_lightning`` | :class:`PyTorchLightningPruningCallback` |
 | ``sklearn`` | :class:`OptunaSearchCV`, :class:`SearchCV` |
 | ``skorch`` | :class:`SkorchPruningCallback` |
+| ``tensorboard`` | :class:`TensorBoardCallback` |
 | ``tfkeras`` | :class:`TFKerasPruningCallback` |
+| ``transformers`` | :func:`hyperparameter_search` |
+| ``wandb`` | :class:`WeightsAndBiasesCallback` |
 | ``xgboost`` | :class:`XGBoostPruningCallback` |
 
 Programs for Optuna find all of it as ``optuna.integration`` after ``import steep as optuna``; see
@@ -37,23 +41,31 @@ if TYPE_CHECKING:
         catboost,
         keras,
         lightgbm,
+        mlflow,
         pytorch_distributed,
         pytorch_ignite,
         pytorch_lightning,
         sklearn,
         skorch,
+        tensorboard,
         tfkeras,
+        transformers,
+        wandb,
         xgboost,
     )
     from steep.integrations.catboost import CatBoostPruningCallback
     from steep.integrations.keras import KerasPruningCallback
     from steep.integrations.lightgbm import LightGBMPruningCallback, LightGBMTuner, LightGBMTunerCV
+    from steep.integrations.mlflow import MLflowCallback
     from steep.integrations.pytorch_distributed import TorchDistributedTrial
     from steep.integrations.pytorch_ignite import PyTorchIgnitePruningHandler
     from steep.integrations.pytorch_lightning import PyTorchLightningPruningCallback
     from steep.integrations.sklearn import OptunaSearchCV, SearchCV
     from steep.integrations.skorch import SkorchPruningCallback
+    from steep.integrations.tensorboard import TensorBoardCallback
     from steep.integrations.tfkeras import TFKerasPruningCallback
+    from steep.integrations.transformers import hyperparameter_search
+    from steep.integrations.wandb import WeightsAndBiasesCallback
     from steep.integrations.xgboost import XGBoostPruningCallback
 
 __all__ = [
@@ -62,23 +74,31 @@ __all__ = [
     "LightGBMPruningCallback",
     "LightGBMTuner",
     "LightGBMTunerCV",
+    "MLflowCallback",
     "OptunaSearchCV",
     "PyTorchIgnitePruningHandler",
     "PyTorchLightningPruningCallback",
     "SearchCV",
     "SkorchPruningCallback",
     "TFKerasPruningCallback",
+    "TensorBoardCallback",
     "TorchDistributedTrial",
+    "WeightsAndBiasesCallback",
     "XGBoostPruningCallback",
+    "hyperparameter_search",
     "catboost",
     "keras",
     "lightgbm",
+    "mlflow",
     "pytorch_distributed",
     "pytorch_ignite",
     "pytorch_lightning",
     "sklearn",
     "skorch",
+    "tensorboard",
     "tfkeras",
+    "transformers",
+    "wandb",
     "xgboost",
 ]
 
@@ -102,23 +122,31 @@ _find, __dir__ = lazy_names(
         "LightGBMPruningCallback": "lightgbm",
         "LightGBMTuner": "lightgbm",
         "LightGBMTunerCV": "lightgbm",
+        "MLflowCallback": "mlflow",
         "OptunaSearchCV": "sklearn",
         "PyTorchIgnitePruningHandler": "pytorch_ignite",
         "PyTorchLightningPruningCallback": "pytorch_lightning",
         "SearchCV": "sklearn",
         "SkorchPruningCallback": "skorch",
         "TFKerasPruningCallback": "tfkeras",
+        "TensorBoardCallback": "tensorboard",
         "TorchDistributedTrial": "pytorch_distributed",
+        "WeightsAndBiasesCallback": "wandb",
         "XGBoostPruningCallback": "xgboost",
+        "hyperparameter_search": "transformers",
         "catboost": None,
         "keras": None,
         "lightgbm": None,
+        "mlflow": None,
         "pytorch_distributed": None,
         "pytorch_ignite": None,
         "pytorch_lightning": None,
         "sklearn": None,
         "skorch": None,
+        "tensorboard": None,
         "tfkeras": None,
+        "transformers": None,
+        "wandb": None,
         "xgboost": None,
     },
 )

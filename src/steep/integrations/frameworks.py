@@ -13,12 +13,16 @@ FRAMEWORKS: dict[str, tuple[str, str]] = {
     "catboost": ("catboost", "catboost"),
     "keras": ("keras", "keras"),
     "lightgbm": ("lightgbm", "lightgbm"),
+    "mlflow": ("mlflow", "mlflow"),
     "pytorch_distributed": ("torch", "torch"),
     "pytorch_ignite": ("ignite", "pytorch-ignite"),
     "pytorch_lightning": ("lightning", "lightning"),
     "sklearn": ("sklearn", "scikit-learn"),
     "skorch": ("skorch", "skorch"),
+    "tensorboard": ("tensorboard", "tensorboard"),
     "tfkeras": ("keras", "keras"),
+    "transformers": ("transformers", "transformers"),
+    "wandb": ("wandb", "wandb"),
     "xgboost": ("xgboost", "xgboost"),
 }
 
