@@ -74,6 +74,7 @@ FORBIDDEN = frozenset({"optuna"})
 LAZY_EXCEPTIONS: dict[tuple[str, str], str] = {
     ("steep.trial.frozen", "html"): "`_repr_html_` is asked for by notebooks only",
     ("steep.trial.frozen", "study"): "`explain` follows the rules of samplers and pruners",
+    ("steep.study.reading", "report"): "`report` is a page that is written when asked for",
     ("steep.study.reading", "html"): "`_repr_html_` is asked for by notebooks only",
 }
 

@@ -61,11 +61,11 @@ def _of_one(table: Table, numbers: Ints, losses: Floats) -> Finding | None:
         ("median distance from the best, first third", number_text(early)),
         ("median distance from the best, last third", number_text(late)),
     )
-    return _finding(gained, late <= _CLOSE * early, facts)
+    return _finding(gained, late / early if early > 0 else 1.0, facts)
 
 
 def _finding(
-    gained: float, is_close: bool, facts: tuple[tuple[str, float | int | str], ...]
+    gained: float, spread: float, facts: tuple[tuple[str, float | int | str], ...]
 ) -> Finding:
     share = f"{100 * gained:.2g} %"
     if gained >= _SMALL:
@@ -78,23 +78,25 @@ def _finding(
             facts,
         )
     stopped = "nothing" if gained == 0 else f"no more than {share} of what was gained in all"
-    if is_close:
+    near = f"{100 * spread:.0f} %"
+    if spread <= _CLOSE:
         return Finding(
             "convergence",
             "good",
             "It has converged",
-            f"The last third of the trials brought {stopped}, and these trials lie close to the "
-            "best one: the search has closed in. More trials in the same ranges will hardly pay.",
+            f"The last third of the trials brought {stopped}, and these trials are {near} as far "
+            "from the best as the first third was: the search has closed in. More trials in the "
+            "same ranges will hardly pay.",
             facts,
         )
     return Finding(
         "convergence",
         "note",
         "It has stalled",
-        f"The last third of the trials brought {stopped}, but they are spread as widely as the "
-        "first ones: the search has not closed in on a region. That the best of so many trials "
-        "is not among the last third happens two times in three by chance alone, so this proves "
-        "no convergence. A sampler that learns, or more trials, may still find better values.",
+        f"The last third of the trials brought {stopped}, but these trials are {near} as far from "
+        "the best as the first third was: the search has not closed in. That the best of all is "
+        "not among the last third happens two times in three by chance alone, so this proves no "
+        "convergence. A sampler that learns, or more trials, may still find better values.",
         facts,
     )
 

@@ -79,7 +79,7 @@ def _finding(
     if region is None:
         text = f"{share}, and no range of a single parameter stands out. Look at their messages."
         title = f"Trials {do}, and no region stands out"
-        return Finding(topic, "note", title, text, ((f"trials that {did}", f"{n_bad} of {n}"),))
+        return Finding(topic, "note", title, text, ((f"trials that {did}", f"{n_bad:,} of {n:,}"),))
     inside = f"{region.bad_inside:,} of {counted_trials(region.n_inside)}"
     outside = f"{region.bad_outside:,} of {counted_trials(region.n_outside)}"
     text = (
@@ -88,7 +88,7 @@ def _finding(
         "region out of the search space, or find out what goes wrong there."
     )
     facts = (
-        (f"trials that {did}", f"{n_bad} of {n}"),
+        (f"trials that {did}", f"{n_bad:,} of {n:,}"),
         (f"with {region.text}", inside),
         ("elsewhere", outside),
         ("log-likelihood ratio", number_text(region.ratio)),

@@ -49,7 +49,7 @@ def savings(table: Table) -> Finding | None:
         f"that were made{time}."
     )
     facts = (
-        ("pruned", f"{len(cut)} of {len(numbers)}"),
+        ("pruned", f"{len(cut):,} of {len(numbers):,}"),
         ("reports made", int(made)),
         ("reports saved", round(saved)),
         ("median reports of a complete trial", number_text(length)),

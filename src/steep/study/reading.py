@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Container, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from steep.states import StudyDirection, TrialState
 from steep.storages import Storage
@@ -16,10 +16,13 @@ from steep.trial import FrozenTrial
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pathlib import Path
+
     import pandas as pd
 
     from steep.study.explain import Explanation
     from steep.study.frame import FrameLibrary, FrameRows
+    from steep.study.study import Study
     from steep.trial.rows import Fields
 
 __all__ = ["METRIC_NAMES", "StudyView"]
@@ -259,6 +262,32 @@ class StudyView:
         self._live_table()
         with self._storage.steady():
             return makers[rows](self, library)
+
+    def report(self, path: str | Path) -> None:
+        """Write a report to one HTML file, which opens anywhere, also without a network.
+
+        It has a summary; a diagnosis in words, each statement with the numbers behind it (has the
+        search converged? which ranges are hit at their edge? which region fails? which parameter
+        does nothing? how much did pruning save?); the best trial against the rest; and all plots
+        that fit the study.
+
+        Args:
+            path: The file. It is there whole or not at all.
+
+        Raises:
+            ImportError: If plotly is not installed.
+            OSError: If the file cannot be written.
+
+        Example:
+            >>> import steep
+            >>> study = steep.create_study(sampler=steep.samplers.RandomSampler(seed=1))
+            >>> study.optimize(lambda trial: trial.suggest_float("x", 0, 1) ** 2, n_trials=30)
+            >>> study.report("report.html")  # doctest: +SKIP
+        """
+        from steep.report import write_report
+
+        self._live_table()
+        write_report(cast("Study", self), path)
 
     def export(self, path: str | Path) -> None:
         """Write all trials to a file for other programs; :func:`steep.read_trials` reads it.
