@@ -66,9 +66,9 @@ def _row(table: Table, name: str, numbers: Ints, good: Ints) -> Row | None:
     if everywhere is None or there is None or np.isnan(everywhere).all():
         return None
     low, high = _ends(distribution)
-    n_bins = _BINS
-    if isinstance(distribution, CategoricalDistribution):
-        n_bins = min(_BINS, len(distribution.choices))
+    # A bar for each value where they are few. In the logarithm they would not fall one into each.
+    n_values = None if getattr(distribution, "log", False) else distribution.grid_size()
+    n_bins = _BINS if n_values is None else min(_BINS, n_values)
     best, best_at = "", None
     known = None if table.best is None else column.get(table.best)
     if known is not None and table.best is not None:

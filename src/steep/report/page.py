@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from html import escape as html_escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from steep.logging import get_logger
 from steep.report.comparison import Row, compare
 from steep.report.diagnosis import diagnose
 from steep.report.finding import Finding, in_finishing_order, list_text
@@ -47,7 +49,8 @@ def report_page(study: Study) -> str:
     require()
     from plotly.offline import get_plotlyjs
 
-    drawn = list(plots(study))
+    with _quiet():
+        drawn = list(plots(study))
     sections = {
         "Diagnosis": _diagnosis(study),
         "The best against the rest": _best(study),
@@ -74,6 +77,18 @@ def report_page(study: Study) -> str:
 def escape(text: str) -> str:
     """Write a text as HTML, with the minus sign of typesetters before numbers."""
     return html_escape(_MINUS.sub("−", text))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Let plots not log what they leave out: each says so once more, and the captions say it."""
+    logger = get_logger("steep.visualization")
+    level = logger.level
+    logger.setLevel("ERROR")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _anchor(name: str) -> str:
@@ -153,16 +168,18 @@ def _best(study: Study) -> str:
 
 
 def _table(rows: Iterable[Row], head: tuple[str, str]) -> str:
-    good, best = head
+    rows, (good, best) = list(rows), head
+    good = good if any(row.good for row in rows) else ""
     cells = "".join(
         f"<tr><th>{escape(row.name)}</th>"
         + (f"<td><b>{escape(row.best or '–')}</b></td>" if best else "")
-        + f"<td>{escape(row.good or '–')}</td><td>{strip(row)}"
+        + (f"<td>{escape(row.good or '–')}</td>" if good else "")
+        + f"<td>{strip(row)}"
         f'<div class="ends"><span>{escape(row.low)}</span><span>{escape(row.high)}</span></div>'
         "</td></tr>"
         for row in rows
     )
-    titles = ["Parameter", *([best] if best else []), good, "Range"]
+    titles = ["Parameter", *filter(None, (best, good)), "Range"]
     header = "".join(f"<th>{escape(title)}</th>" for title in titles)
     return f'<table class="best"><thead><tr>{header}</tr></thead><tbody>{cells}</tbody></table>'
 
@@ -172,7 +189,7 @@ def _best_of_each(study: Study) -> str:
     best = numbers[np.argmin(table.losses[numbers], axis=0)].tolist()
     names = objective_names(study)
     told = [
-        f"{name} {number_text(float(table.values[number, index]))} (trial {number})"
+        f"{name}: {number_text(float(table.values[number, index]))} (trial {number})"
         for index, (name, number) in enumerate(zip(names, best, strict=True))
     ]
     return f"<p>The best of each objective alone: {escape(list_text(told))}.</p>"

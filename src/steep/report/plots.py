@@ -35,6 +35,7 @@ __all__ = ["Plot", "plots"]
 _MOST = 8  # parameters in a row of panels
 _PAIRED = 3  # parameters in a square of panels
 _MOST_INTERACTING = 12
+_FEW = 10  # trials: of fewer no landscape and no importance can be told
 
 
 class Plot(NamedTuple):
@@ -71,38 +72,39 @@ def plots(study: Study) -> Iterator[Plot]:
 
 
 def _of_one(study: Study) -> Iterator[Plot]:
-    names = _by_importance(study)
+    has_enough = study.table.n_in(TrialState.COMPLETE) >= _FEW and _varies(study)
+    names = _params(study, by_importance=has_enough)
     name = DEFAULT_NAME if study.metric_names is None else _title(study.metric_names[0])
     caption = "The value of every trial, and the best so far."
     yield Plot("History", caption, optimization_history(study, target_name=name))
     if len(study.table.reports.flat()[0]):
         caption = "What the trials reported: who was pruned, when, and against what."
         yield Plot("Learning curves", caption, learning_curves(study))
-    yield from _of_params(study, names, name)
+    if has_enough and names:
+        yield from _of_best_params(study, names, name)
+    if names:
+        caption = "The value of every trial against each of its parameters."
+        yield Plot("Slices", caption, slice_plot(study, names[:_MOST], target_name=name))
+        caption = "Every trial as a line across value and parameters. Drag along an axis to select."
+        figure = parallel_coordinate(study, names[:_MOST], target_name=name)
+        yield Plot("Parallel axes", caption, figure)
     caption = "Which share of the trials is at least as small as each value."
     yield Plot("Distribution", caption, edf(study, target_name=name))
 
 
-def _of_params(study: Study, names: list[str], name: str) -> Iterator[Plot]:
-    if not names:
-        return
+def _of_best_params(study: Study, names: list[str], name: str) -> Iterator[Plot]:
+    """Draw what needs some trials: which parameters matter, and the landscape over those."""
     caption = "How much each parameter matters (PED-ANOVA), scaled to the sum 1."
     yield Plot("Importances", caption, param_importances(study))
-    caption = "The value of every trial against each of its parameters."
-    yield Plot("Slices", caption, slice_plot(study, names[:_MOST], target_name=name))
     if len(names) > 1:
         few = names[:_PAIRED]
         caption = "The value as a landscape over pairs of the most important parameters."
         yield Plot("Landscape", caption, contour(study, few, target_name=name))
         caption = "The same pairs, each trial coloured by its place among all."
         yield Plot("Ranks", caption, rank(study, few, target_name=name))
-        if len(names) <= _MOST_INTERACTING and _varies(study):
+        if len(names) <= _MOST_INTERACTING:
             caption = "Which pairs of parameters matter together, beyond each alone (fANOVA)."
             yield Plot("Interactions", caption, interaction(study, target_name=name))
-    caption = "Every trial as a line across value and parameters. Drag along an axis to select."
-    yield Plot(
-        "Parallel axes", caption, parallel_coordinate(study, names[:_MOST], target_name=name)
-    )
 
 
 def _of_several(study: Study) -> Iterator[Plot]:
@@ -121,10 +123,11 @@ def _of_several(study: Study) -> Iterator[Plot]:
     for index, name in enumerate(objectives):
         figure = optimization_history(study, target=_objective(index), target_name=_title(name))
         yield Plot(_title(name), f"The {name} of every trial.", figure)
-    if table.params:
+    if table.params and len(numbers) >= _FEW:
         caption = "How much each parameter matters for each objective (PED-ANOVA)."
         yield Plot("Importances", caption, param_importances(study))
-        names = list(table.params)[:_MOST]
+    names = list(table.params)[:_MOST]
+    if names:
         for index, name in enumerate(objectives[:2]):
             figure = slice_plot(study, names, target=_objective(index), target_name=_title(name))
             yield Plot(f"Slices, {name}", f"The {name} against each parameter.", figure)
@@ -138,12 +141,12 @@ def _parameter_history(study: Study) -> Figure:
     return parameter_history(study, names, target=_objective(0), target_name=name)
 
 
-def _by_importance(study: Study) -> list[str]:
-    """Give the parameters, the most important first, those that cannot be rated last."""
+def _params(study: Study, by_importance: bool) -> list[str]:
+    """Give the parameters of complete trials, on demand the most important first."""
     table = study.table
     numbers = table.numbers(TrialState.COMPLETE)
     there = [name for name, c in table.params.items() if not np.isnan(c.values[numbers]).all()]
-    rated = list(get_param_importances(study, params=there)) if there else []
+    rated = list(get_param_importances(study, params=there)) if there and by_importance else []
     return [*rated, *(name for name in there if name not in rated)]
 
 

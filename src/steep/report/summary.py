@@ -44,7 +44,7 @@ def facts(study: StudyView) -> dict[str, str]:
         study: The study.
     """
     table = study.table
-    found = {"trials": f"{table.n_trials:,}"}
+    found = {"trial" if table.n_trials == 1 else "trials": f"{table.n_trials:,}"}
     found |= {name: f"{table.n_in(state):,}" for state, name in _STATES if table.n_in(state)}
     if len(study.directions) > 1:
         found["on the front"] = f"{len(front_numbers(table)):,}"
