@@ -1,4 +1,4 @@
-"""``import``, ``export`` and ``plot``: what goes into files and comes out of them."""
+"""``import``, ``export``, ``plot`` and ``report``: what goes into files and comes out of them."""
 
 from __future__ import annotations
 
@@ -82,6 +82,26 @@ def test_a_plot_may_be_of_some_parameters(url: str, tmp_path: Path) -> None:
     assert "'y'" in steep("plot", "slice", *args, "x", "y").stderr
     refused = steep("plot", "optimization-history", *args, "x")
     assert (refused.exit_code, "takes no --params" in refused.stderr) == (2, True)
+
+
+def test_a_report_is_written_and_its_path_printed(url: str, tmp_path: Path) -> None:
+    pytest.importorskip("plotly")
+    page = tmp_path / "report.html"
+    result = steep("report", "tea", "--storage", url, "-o", str(page))
+    assert (result.exit_code, result.stdout) == (0, f"{page}\n"), result.stderr
+    assert "<h1>tea</h1>" in page.read_text(encoding="utf-8")
+    several = steep("report", "--storage", url, "-o", str(page))
+    assert (several.exit_code, len(lines(several))) == (1, 1)  # there are two
+
+
+def test_a_report_goes_to_report_html_where_no_file_is_named(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("plotly")
+    monkeypatch.chdir(tmp_path)
+    library.delete_study(study_name="coffee", storage=url)
+    assert steep("report", "--storage", url).stdout == "report.html\n"
+    assert (tmp_path / "report.html").is_file()
 
 
 @pytest.mark.parametrize("n_axes", [1, 2])

@@ -80,6 +80,9 @@ def test_a_journal_is_found_by_what_it_is(tmp_path: Path) -> None:
         (["trials"], "Missing option '--study-name'. See 'steep trials --help'."),
         (["plot", "slyce", "--study-name", "tea", "-o", "x.html"], "no plot 'slyce'; .*slice"),
         (["plot", "slice", "--study-name", "tea", "-o", "x.doc"], "ends in .html"),
+        (["report", "te"], "There is no study named 'te'.*did you mean 'tea'?"),
+        (["report", "tea", "-o", "x.png"], "a report is a page; give a file that ends in .html"),
+        (["report", "tea", "-o", "no/where.html"], "no/"),
         (["export", "x.doc/a.db"], "unable to open database file"),
         (["import", "nothing.log"], "nothing.log"),
     ],
@@ -161,6 +164,7 @@ def test_shells_complete_commands_studies_and_plots(
     assert completed("best") == ["best-trial", "best-trials"]
     assert completed("trials", "--storage", url, "--study-name", "") == ["tea"]
     assert completed("trials", "--study-name", "") == []
+    assert completed("report", "--storage", url, "t") == ["tea"]
     assert completed("plot", "sl") == ["slice"]
     assert completed("studies", "-f", "y") == ["yaml"]
     assert completed("--storage-class", "R") == ["RDBStorage"]

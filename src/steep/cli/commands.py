@@ -18,6 +18,7 @@ __all__ = [
     "command",
     "direction_options",
     "directions_of",
+    "complete_study",
     "format_options",
     "json_object",
     "made",
@@ -113,12 +114,18 @@ def study_option(*more: str, required: bool = False) -> Callable[[F], F]:
         required=required,
         metavar="NAME",
         help="The name of the study.",
-        shell_complete=_study_names,
+        shell_complete=complete_study,
     )
 
 
-def _study_names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Complete the name of a study from the storage that the line, or the environment, names."""
+def complete_study(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a study from the storage that the line, or the environment, names.
+
+    Args:
+        ctx: The context of the command.
+        _: The argument or option.
+        incomplete: What is typed so far.
+    """
     from steep.study import get_all_study_names
 
     try:

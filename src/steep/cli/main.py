@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from steep.cli import errors, moving, picturing, running, studies, trials
+from steep.cli import errors, moving, picturing, reporting, running, studies, trials
 from steep.cli.settings import Settings, common_options
 from steep.version import __version__
 
@@ -69,5 +69,5 @@ def help_(ctx: click.Context) -> None:
     click.echo(ctx.parent.get_help())
 
 
-for part in (studies, trials, moving, running, picturing):
+for part in (studies, trials, moving, running, picturing, reporting):
     part.register(main)
