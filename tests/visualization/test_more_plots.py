@@ -177,6 +177,23 @@ def test_the_improvement_is_faint_before_trials_may_be_terminated() -> None:
     assert early.opacity < late.opacity
 
 
+@pytest.mark.parametrize(("n", "most"), [(40, 1_000), (500, 16_000), (6_000, 160_000)])
+def test_an_evaluator_is_handed_a_bounded_number_of_trials_in_all(n: int, most: int) -> None:
+    handed: list[int] = []
+
+    class Counting:
+        def evaluate(self, trials: list[Any], study_direction: Any) -> float:
+            handed.append(len(trials))
+            return 1.0
+
+    study = steep.create_study()
+    study.add_trials([steep.create_trial(value=1.0)] * n)
+    terminator_improvement(study, improvement_evaluator=Counting())
+    assert handed[-1] == n
+    assert 20 <= len(handed) <= 60
+    assert sum(handed) < most
+
+
 def test_running_trials_reach_until_now_and_waiting_ones_are_counted() -> None:
     study = steep.create_study()
     study.ask()

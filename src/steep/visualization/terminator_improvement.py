@@ -24,7 +24,8 @@ __all__ = ["Evaluator", "terminator_improvement"]
 
 _TITLE = "Terminator improvement"
 _NAME = "Improvement"
-_PLACES = 100  # evaluators may take seconds for each
+_MOST_PLACES, _FEWEST_PLACES = 60, 20  # evaluators may take seconds for each
+_MOST_HANDED = 150_000  # trials in all, since each evaluation gets all trials so far
 _logger = get_logger(__name__)
 
 
@@ -83,7 +84,7 @@ def terminator_improvement(
         _logger.warning("There are no complete trials.")
         return Figure(_TITLE, notes=("No complete trials yet.",))
     trials = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    places = even(len(trials), _PLACES)
+    places = _places(len(trials))
     improvement = _improvement_of(improvement_evaluator)
     room = _evaluate(improvement, trials, places, study.directions[0])
     errors = None
@@ -92,6 +93,12 @@ def terminator_improvement(
         errors = _evaluate(error, trials, places, study.directions[0])
     numbers = complete[places]
     return _figure(numbers, room, errors, min_n_trials, (len(trials), table.n))
+
+
+def _places(n: int) -> NDArray[np.int64]:
+    """Choose after which of n trials to evaluate: fewer where each evaluation sees more."""
+    affordable = 2 * _MOST_HANDED // n
+    return even(n, max(_FEWEST_PLACES, min(affordable, _MOST_PLACES)))
 
 
 def _improvement_of(evaluator: Evaluator | None) -> Evaluator:
