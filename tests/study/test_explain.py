@@ -125,6 +125,27 @@ class TestOrigins:
         assert [origin.how for origin in run[:2]] == ["fixed", "independent"]
         assert {origin.how for origin in added} == {"added"}
 
+    def test_a_retry_names_the_trial_whose_values_it_took_over(self) -> None:
+        study = steep.create_study(sampler=samplers.RandomSampler(seed=1))
+        lost = study.ask()
+        lost.suggest_float("x", 0, 1)
+        retry = steep.storages.RetryHeartbeatStaleTrialCallback()
+        retry(study, study.trials[0])
+        study.ask()
+        x = study.explain(1).origins[0]
+        assert (x.how, x.source) == ("fixed", "Retry")
+        assert x.why == "taken over from trial 0, whose worker was lost"
+
+    def test_a_trial_that_was_given_back_has_a_caveat(self) -> None:
+        study = steep.create_study(sampler=samplers.RandomSampler(seed=1))
+        trial = study.ask()
+        trial.suggest_float("x", 0, 1)
+        study.release_trial(trial)
+        study.ask()
+        assert study.explain(0).caveats == (
+            "The trial was given back and started again; its values may be from before that.",
+        )
+
     def test_a_value_that_a_sampler_holds_fixed_is_said_to_be(self) -> None:
         study = steep.create_study(sampler=samplers.RandomSampler(seed=1))
         study.sampler = samplers.PartialFixedSampler({"x": 0.25}, study.sampler)

@@ -13,6 +13,8 @@ Example:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from steep.states import TrialState
 from steep.study.explain.explanation import Check, Explanation, Origin, Pruning
 from steep.study.explain.origins import origins_of
@@ -41,11 +43,13 @@ def explain(table: Table, number: int) -> Explanation:
     pruning = pruning_of(table, number, past)
     origins = origins_of(table, number, past)
     state = TrialState(table.state_of(number)).name
-    return Explanation(number, state, origins, pruning, _caveats(past, pruning))
+    caveats = tuple(_caveats(past, pruning, table.lease_of(number)))
+    return Explanation(number, state, origins, pruning, caveats)
 
 
-def _caveats(past: Past, pruning: Pruning) -> tuple[str, ...]:
-    if past.n_beside == 0 or not pruning.checks:
-        return ()
-    trials = "1 other trial ran" if past.n_beside == 1 else f"{past.n_beside} other trials ran"
-    return (f"{trials} at the same time; what they had reported by then may have counted too.",)
+def _caveats(past: Past, pruning: Pruning, lease: int) -> Iterator[str]:
+    if past.n_beside and pruning.checks:
+        trials = "1 other trial ran" if past.n_beside == 1 else f"{past.n_beside} other trials ran"
+        yield f"{trials} at the same time; what they had reported by then may have counted too."
+    if lease > 1:
+        yield "The trial was given back and started again; its values may be from before that."

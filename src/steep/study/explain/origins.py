@@ -90,20 +90,27 @@ def origins_of(table: Table, number: int, past: Past) -> tuple[Origin, ...]:
         past: What had finished when it ran.
     """
     configs = configs_of(table, number, "sampler")
-    fixed = (table.system_attrs.get(number) or {}).get("fixed_params", {})
+    attrs = table.system_attrs.get(number) or {}
+    enqueued = {} if table.added[number] else attrs.get("fixed_params", {})
+    fixed = dict.fromkeys(enqueued, _enqueued(attrs))
     origins = []
     for name, (value, distribution) in table.params_of(number).items():
         case = _Case(table, number, name, distribution, past)
-        how, source, why = _found(case, configs, name in fixed)
+        how, source, why = fixed.get(name) or _found(case, configs)
         origins.append(Origin(name, distribution.to_external_repr(value), how, source, why))
     return tuple(_with_partners(origins))
 
 
-def _found(case: _Case, configs: list[_Config], is_fixed: bool) -> _Found:
+def _enqueued(attrs: dict[str, Any]) -> _Found:
+    if attrs.get("retry_history"):
+        why = f"taken over from trial {attrs['retry_history'][-1]}, whose worker was lost"
+        return "fixed", "Retry", why
+    return "fixed", "Study.enqueue_trial", "the value was enqueued"
+
+
+def _found(case: _Case, configs: list[_Config]) -> _Found:
     if case.table.added[case.number]:
         return "added", "Study.add_trial", "the trial came with it"
-    if is_fixed:
-        return "fixed", "Study.enqueue_trial", "the value was enqueued"
     if case.distribution.single():
         return "single", "the objective", "the range has one value"
     if len(configs) != 1:
