@@ -89,6 +89,38 @@ class TestOrigins:
         assert joint == {key for key in told if key not in alone and key[1] != "one"}
         assert {how for (_, name), how in told.items() if name == "one"} == {"single"}
 
+    @pytest.mark.parametrize(
+        "sampler",
+        [
+            samplers.TPESampler(seed=1, n_startup_trials=6),
+            samplers.TPESampler(seed=1, n_startup_trials=6, group=True),
+            samplers.QMCSampler(seed=1, warn_independent_sampling=False),
+        ],
+        ids=["tpe", "groups", "qmc"],
+    )
+    def test_what_trials_beside_one_another_leave_open_is_said_to_be_unknown(
+        self, sampler: Any
+    ) -> None:
+        study = steep.create_study(sampler=sampler)
+        alone = drawn_alone(study, lambda trial: 0.0, 0)
+        draw = random.Random(1)
+        running: list[Any] = []
+        for _ in range(120):
+            if len(running) < 4 and draw.random() < 0.5:
+                running.append(study.ask())
+            elif running:
+                trial = running.pop(draw.randrange(len(running)))
+                study.tell(trial, conditional(trial))
+        told = {
+            (trial.number, origin.name): origin.how
+            for trial in study.get_trials(states=[TrialState.COMPLETE])
+            for origin in trial.explain().origins
+            if origin.name != "one"
+        }
+        assert not {key for key, how in told.items() if how == "independent"} - alone
+        assert not {key for key, how in told.items() if how == "joint"} & alone
+        assert {"joint", "independent"} <= set(told.values())
+
     def test_nsga_says_that_a_generation_is_bred_after_the_first(self) -> None:
         study = steep.create_study(sampler=samplers.NSGAIISampler(seed=1, population_size=4))
         study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=6)

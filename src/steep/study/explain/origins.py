@@ -11,6 +11,8 @@ import inspect
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from steep import samplers
 from steep.distributions import BaseDistribution, CategoricalDistribution
 from steep.states import TrialState
@@ -156,14 +158,17 @@ def _by_partial_fixed(config: _Config, case: _Case) -> _Found:
 
 def _by_sequence(config: _Config, case: _Case) -> _Found:
     """Quasi-Monte Carlo: the first trial of the study decides which parameters have a point."""
-    table = case.table
-    out = (TrialState.FAIL, TrialState.WAITING)
-    others = (n for n in range(table.n) if n != case.number and table.state_of(n) not in out)
-    first = next(others, None)
-    if first is None or first > case.number or table.start[first] > table.start[case.number]:
-        return "independent", _fallback(config), "first trial: the space was not known yet"
+    table, alone = case.table, _fallback(config)
+    known, _ = case.past.of(table, TrialState.COMPLETE, TrialState.PRUNED)
+    first = int(known.min()) if len(known) else None
+    if first is None and case.past.n_beside == 0:
+        return "independent", alone, "first trial: the space was not known yet"
+    # One that ran at the same time may have been taken for the first.
+    others = np.flatnonzero(table.complete > table.start[case.number])
+    if first is None or (others < min(first, case.number)).any():
+        return "unknown", "QMCSampler", "the first trial of the study ran at the same time"
     if table.params[case.name].distribution_of(first) is None:
-        return "independent", _fallback(config), f"trial {first}, the first one, does not have it"
+        return "independent", alone, f"trial {first}, the first one, does not have it"
     sequence = str(_argument(config, "qmc_type")).capitalize()
     return "joint", "QMCSampler", f"a coordinate of a {sequence} point"
 
