@@ -16,8 +16,6 @@ from steep.trial import FrozenTrial
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pathlib import Path
-
     import pandas as pd
 
     from steep.study.explain import Explanation
