@@ -15,6 +15,7 @@ __all__ = [
     "StorageInternalError",
     "TrialLost",
     "TrialPruned",
+    "TrialRejected",
     "TrialTimeout",
     "UpdateFinishedTrialError",
 ]
@@ -39,6 +40,14 @@ class TrialPruned(OptunaError):
         >>> study.optimize(objective, n_trials=1)
         >>> study.trials[0].state.name, study.trials[0].value
         ('PRUNED', 1.0)
+    """
+
+
+class TrialRejected(TrialPruned):
+    """Report that what a trial suggested does not meet :meth:`~steep.trial.Trial.require`.
+
+    Nothing was evaluated. The trial has forgotten its parameters, and ``Study.optimize`` calls the
+    objective again; after ``Study.ask`` catch it and suggest again.
     """
 
 

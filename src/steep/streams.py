@@ -29,7 +29,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-__all__ = ["HasEntropy", "Streams"]
+__all__ = ["HasEntropy", "Streams", "redraws_of"]
 
 _BLOCK_BITS = 8
 """Uniform numbers are made for 256 trials at once: one call of NumPy costs as much as 100."""
@@ -45,6 +45,17 @@ class HasEntropy(Protocol):
     def entropy(self) -> int:
         """Give the number."""
         ...
+
+
+def redraws_of(study: HasEntropy, number: int) -> int:
+    """Tell how often a running trial was drawn again, since ``trial.require`` was not met.
+
+    Args:
+        study: The study of the trial; ``study.redraws`` counts by number.
+        number: The number of the trial.
+    """
+    redraws: dict[int, int] | None = getattr(study, "redraws", None)
+    return redraws.get(number, 0) if redraws else 0
 
 
 class Streams:
@@ -91,6 +102,10 @@ class Streams:
         Returns:
             A number in [0, 1).
         """
+        redraws = redraws_of(study, number)
+        if redraws:
+            salt = zlib.crc32(name.encode()) | 1 << 32
+            return float(self.generator(study, number, salt, redraws).random())
         key: Hashable = name if self._seeded else (name, study.entropy)
         block = number >> _BLOCK_BITS
         entry = self._blocks.get(key)
@@ -100,13 +115,16 @@ class Streams:
             self._blocks[key] = entry
         return entry[1][number & _WITHIN_BLOCK]
 
-    def generator(self, study: HasEntropy, number: int, salt: int = 0) -> np.random.Generator:
+    def generator(
+        self, study: HasEntropy, number: int, salt: int = 0, redraws: int = 0
+    ) -> np.random.Generator:
         """Give the generator of a trial, at the start of its stream.
 
         Args:
             study: The study of the trial.
             number: The number of the trial, at least 0.
             salt: Tells independent streams of one trial apart, in [0, 2**64).
+            redraws: How often the trial was drawn again; see :func:`redraws_of`.
 
         Returns:
             A generator that is valid until the next call from the same thread.
@@ -119,7 +137,7 @@ class Streams:
         # lies in the next one: streams are 2**64 blocks apart.
         generator.bit_generator.state = {
             "bit_generator": "Philox",
-            "state": {"counter": (0, number, 0, 0), "key": (seed, salt)},
+            "state": {"counter": (0, number, redraws, 0), "key": (seed, salt)},
             "buffer": (0, 0, 0, 0),
             "buffer_pos": 4,
             "has_uint32": 0,

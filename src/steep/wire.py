@@ -15,6 +15,7 @@ Example:
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any, get_args
 
 from steep.distributions import (
@@ -129,6 +130,10 @@ def _refused(what: str, error: TypeError | ValueError) -> TypeError | ValueError
     )
 
 
+_GONE = [math.nan, ["gone"]]
+"""What stands for a parameter that is taken back, as a trial is drawn again."""
+
+
 def _to_plain(part: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name, default in _FIELDS[type(part)]:
@@ -152,7 +157,9 @@ def _nested_to_plain(name: str, value: Any) -> Any:
 def _changes_to_plain(changes: Changes) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     if changes.params:
-        plain["params"] = {n: [v, _spec_of(d)] for n, (v, d) in changes.params.items()}
+        plain["params"] = {
+            n: [v, _spec_of(d)] if v == v else _GONE for n, (v, d) in changes.params.items()
+        }
     if changes.reports:
         # JSON turns keys into strings; pairs keep the steps integers.
         plain["reports"] = list(changes.reports.items())
@@ -271,6 +278,8 @@ def _distribution_of(spec: list[Any]) -> BaseDistribution:
         return ChangingDistribution(choices, present)
     if kind == "ordinal":
         return ordinal_distribution(rest)
+    if kind == "gone":
+        return float_distribution(0.0, 0.0)  # nobody reads it
     if kind == "json":
         return json_to_distribution(rest[0])
     raise _too_new(f"the distribution {kind!r}")

@@ -15,7 +15,9 @@ from steep.trial.base import BaseTrial
 
 __all__ = ["CALLS", "PROPERTIES", "RemoteTrial"]
 
-CALLS = frozenset("_give _given _suggest report set_constraint set_user_attr should_prune".split())
+CALLS = frozenset(
+    "_give _given _suggest report require set_constraint set_user_attr should_prune".split()
+)
 """The methods of a trial that may be called from elsewhere."""
 
 PROPERTIES = frozenset(
@@ -60,6 +62,11 @@ class RemoteTrial(BaseTrial):
 
     def _give(self, values: Mapping[str, Any]) -> None:
         self._ask("_give", dict(values))
+
+    def require(self, condition: bool) -> None:
+        """Go on only if a condition is met; see :meth:`steep.trial.Trial.require`."""
+        if not condition:
+            self._ask("require", False)
 
     def report(self, value: float, step: int) -> None:
         """Report an intermediate value of the objective; see :meth:`steep.trial.Trial.report`."""

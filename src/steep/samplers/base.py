@@ -97,6 +97,16 @@ class BaseSampler(RemembersArguments, abc.ABC):
             A value of the distribution.
         """
 
+    def may_move(self, name: str) -> bool:
+        """Tell whether a parameter may get other values than this sampler proposes.
+
+        ``trial.require`` asks, when what was proposed may not be evaluated; yes by default.
+
+        Args:
+            name: The name of the parameter.
+        """
+        return True
+
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Prepare for a trial; nothing by default.
 
@@ -155,6 +165,10 @@ class WrappingSampler(BaseSampler):
     def __init__(self, inner: BaseSampler) -> None:
         self._inner = inner
         self.reads_columns = inner.reads_columns
+
+    def may_move(self, name: str) -> bool:
+        """Ask the other sampler."""
+        return self._inner.may_move(name)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Let the other sampler prepare."""

@@ -55,6 +55,10 @@ class BruteForceSampler(IndependentSampler):
         self._streams = Streams(seed)
         self._avoid_premature_stop = avoid_premature_stop
 
+    def may_move(self, name: str) -> bool:
+        """Say no: a combination that may not be evaluated is left out."""
+        return False
+
     def sample_independent(
         self,
         study: Study,

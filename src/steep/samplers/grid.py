@@ -69,6 +69,10 @@ class GridSampler(IndependentSampler):
         self._shape = tuple(len(values) for values in self._search_space.values())
         self._seed = seed
 
+    def may_move(self, name: str) -> bool:
+        """Say no: a point of the grid that may not be evaluated is left out."""
+        return False
+
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Choose the point of the grid that the trial visits, and record it.
 

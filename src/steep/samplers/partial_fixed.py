@@ -68,6 +68,10 @@ class PartialFixedSampler(WrappingSampler):
         """
         return self._inner.sample_relative(study, trial, search_space)
 
+    def may_move(self, name: str) -> bool:
+        """Say no of the fixed parameters, and ask the other sampler of the others."""
+        return name not in self._fixed_params and super().may_move(name)
+
     def sample_independent(
         self,
         study: Study,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from steep import logging
-from steep.exceptions import ExecutorError, TrialLost, TrialPruned
+from steep.exceptions import ExecutorError, TrialLost, TrialPruned, TrialRejected
 from steep.states import TrialState
 from steep.study import telling
 from steep.study.crew import Crew
@@ -334,13 +334,23 @@ def _call(
     try:
         shield.is_down = True
         shield.check()
-        return func(trial), None, None
+        return _drawn_until_accepted(func, trial), None, None
     except TrialPruned as error:
         return None, TrialState.PRUNED, error
     except (Exception, KeyboardInterrupt) as error:
         return None, TrialState.FAIL, error
     finally:
         shield.is_down = False
+
+
+def _drawn_until_accepted(func: ObjectiveFunc, trial: Trial) -> Any:
+    while True:
+        redraws = trial.redraws
+        try:
+            return func(trial)
+        except TrialRejected:
+            if trial.redraws == redraws:
+                raise  # nothing was drawn again: the objective raised it by itself
 
 
 def _fail(study: Study, trial: Trial, reason: str) -> None:

@@ -41,6 +41,7 @@ class StudyView:
         self._table = self._storage.table(self._study_id)
         self.read_fields = self._storage.reader(self._study_id)
         self._directions = self._table.directions
+        self.redraws: dict[int, int] = {}
 
     # ---- what samplers, pruners and plots read ---------------------------------------------------
 

@@ -17,6 +17,7 @@ from steep.samplers import BaseSampler
 from steep.storages import InMemoryStorage
 from steep.study.config import build
 from steep.trial import FrozenTrial
+from steep.trial.redraws import REDRAWS
 
 if TYPE_CHECKING:
     from steep.study.study import Study
@@ -33,6 +34,7 @@ class Suggestion(NamedTuple):
         value: The value in internal representation.
         distribution: What it was drawn from.
         seen: The position up to which the sampler knew the log.
+        redraws: How often the trial had been drawn again.
     """
 
     number: int
@@ -40,6 +42,7 @@ class Suggestion(NamedTuple):
     value: float
     distribution: BaseDistribution
     seen: int
+    redraws: int = 0
 
 
 @dataclass
@@ -78,11 +81,14 @@ def replay(study: Study) -> Replay:
 
 
 def _suggestions(log: Iterable[Event]) -> Iterator[Suggestion]:
+    redraws: dict[int, int] = {}
     for event in log:
         if isinstance(event, Update | Finish):
+            number = event.number
+            redraws[number] = event.changes.system_attrs.get(REDRAWS, redraws.get(number, 0))
             for name, position in event.changes.seen.items():
                 value, distribution = event.changes.params[name]
-                yield Suggestion(event.number, name, value, distribution, position)
+                yield Suggestion(number, name, value, distribution, position, redraws[number])
 
 
 class _ShadowStorage(InMemoryStorage):
@@ -108,7 +114,7 @@ class _Shadow:
         self._study = Study(created.name, self._storage)
         self._table = self._study.table
         self._samplers: list[BaseSampler | None] = []
-        self._relative: dict[tuple[int, int], Mapping[str, Any]] = {}
+        self._relative: dict[tuple[int, int, int], Mapping[str, Any]] = {}
 
     def fold(self, event: Event) -> None:
         if isinstance(event, CreateStudy):
@@ -118,6 +124,11 @@ class _Shadow:
         self._table.apply(event)
 
     def check(self, made: Suggestion) -> None:
+        trial_id = self._storage.trial_id_of(self._study._study_id, made.number)
+        draft = self._storage.draft_of(trial_id)
+        if made.redraws > self._study.redraws.get(made.number, 0):
+            draft.draw_anew()
+            self._study.redraws[made.number] = made.redraws
         outcomes = [
             self._follows(index, sampler, made)
             for index, sampler in enumerate(self._samplers)
@@ -129,8 +140,7 @@ class _Shadow:
             self._result.skipped += 1
         else:
             self._result.differing.append(made)
-        trial_id = self._storage.trial_id_of(self._study._study_id, made.number)
-        self._storage.draft_of(trial_id).params[made.name] = (made.value, made.distribution)
+        draft.params[made.name] = (made.value, made.distribution)
 
     def _follows(self, index: int, sampler: BaseSampler, made: Suggestion) -> bool:
         """Tell whether a sampler makes this suggestion here.
@@ -141,18 +151,18 @@ class _Shadow:
         if self._value(index, sampler, made) == made.value:
             return True
         with self._table.without_memo():
-            self._relative.pop((index, made.number), None)
+            self._relative.pop((index, made.number, made.redraws), None)
             return self._value(index, sampler, made) == made.value
 
     def _value(self, index: int, sampler: BaseSampler, made: Suggestion) -> float:
         study, distribution = self._study, made.distribution
         trial = FrozenTrial.lazy(made.number, study.read_fields)
-        relative = self._relative.get((index, made.number))
+        relative = self._relative.get((index, made.number, made.redraws))
         if relative is None:
             sampler.before_trial(study, trial)
             space = sampler.infer_relative_search_space(study, trial)
             relative = sampler.sample_relative(study, trial, space)
-            self._relative[index, made.number] = relative
+            self._relative[index, made.number, made.redraws] = relative
         if made.name in relative:
             value = distribution.to_internal_repr(relative[made.name])
             if distribution.contains(value):

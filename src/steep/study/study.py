@@ -402,7 +402,7 @@ class Study(StudyView):
     # ---- within ----------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        dropped = ("_runs", "_table", "read_fields", "_directions")
+        dropped = ("_runs", "_table", "read_fields", "_directions", "redraws")
         return {name: value for name, value in self.__dict__.items() if name not in dropped}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -325,7 +325,8 @@ class Rows:
 
     def _change(self, number: int, changes: Changes) -> None:
         if changes.params and not self._set_params(number, changes.params):
-            self._note_order(number, changes.params)
+            kept = [name for name, (value, _) in changes.params.items() if value == value]
+            self._note_order(number, kept)
         if changes.reports:
             self.reports.add(number, changes.reports)
         if changes.user_attrs:
@@ -338,6 +339,9 @@ class Rows:
         """Set parameters, and tell whether they come in the order of the columns."""
         last, is_in_order = -1, number not in self._orders
         for name, (value, distribution) in params.items():
+            if value != value:
+                self._take_back(number, name)
+                continue
             column = self.columns.get(name)
             if column is None:
                 column = ParamColumn(name, distribution, len(self.columns))
@@ -348,6 +352,13 @@ class Rows:
                 is_in_order = False
             last = column.place
         return is_in_order
+
+    def _take_back(self, number: int, name: str) -> None:
+        """Let a running trial not have a parameter that it had: it is drawn again."""
+        if name in self.columns:
+            self.columns[name].clear(number)
+        if name in self._orders.get(number, ()):
+            self._orders[number].remove(name)
 
     def _begin_epoch(self) -> None:
         """Let everything that was derived from the columns be derived anew."""

@@ -23,6 +23,7 @@ from steep.distributions import (
     int_distribution,
     ordinal_distribution,
 )
+from steep.exceptions import TrialRejected
 from steep.trial.composed import ComposedSuggestions
 
 __all__ = ["BaseTrial", "check_known", "follow_known", "warn_out_of_range"]
@@ -182,6 +183,21 @@ class BaseTrial(ComposedSuggestions):
     @abc.abstractmethod
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
         """Give the value of a parameter in the user's representation."""
+
+    def require(self, condition: bool) -> None:
+        """Go on only if what was suggested meets a condition; see ``Trial.require``.
+
+        Args:
+            condition: Whether the values may be evaluated.
+
+        Raises:
+            TrialRejected: If it is not met; a record has no other values.
+        """
+        if not condition:
+            raise TrialRejected(
+                f"Trial.require() is not met by the values of this {type(self).__name__}: "
+                f"{self.params}."
+            )
 
     @abc.abstractmethod
     def report(self, value: float, step: int) -> None:

@@ -2,12 +2,14 @@
 
 Suggesting and reporting only write into dictionaries here; one event carries them to the storage
 when the trial finishes, or earlier when somebody reads the study. Entries of ``params`` and
-``reports`` are never changed or removed and attributes are only appended, so a count tells which
+``reports`` are never changed or removed (a trial that draws anew gets another dictionary) and
+attributes are only appended, so a count tells which
 of them were sent, and the trial's own thread may go on while another one takes.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,6 +43,7 @@ class Draft:
 
     __slots__ = (
         "_attrs",
+        "_dropped",
         "_sent_attrs",
         "_sent_params",
         "_sent_reports",
@@ -73,6 +76,7 @@ class Draft:
         self.reports = reports
         self.seen: dict[str, int] | None = {} if keeps_seen else None
         self._attrs: list[tuple[str, Any, bool]] | None = None  # few trials have any
+        self._dropped: Params = {}
         self._sent_attrs = 0
         self._sent_params = len(params)
         self._sent_reports = len(reports)
@@ -132,6 +136,8 @@ class Draft:
         reports = dict(list(self.reports.items())[self._sent_reports :])
         self._sent_params += len(params)
         self._sent_reports += len(reports)
+        if self._dropped:
+            params, self._dropped = {**self._dropped, **params}, {}
         return self._changes(params, reports)
 
     def close(self) -> Changes:
@@ -141,7 +147,7 @@ class Draft:
             The changes since the last :meth:`take`.
         """
         self.is_closed = True
-        if self._sent_params or self._sent_reports:
+        if self._sent_params or self._sent_reports or self._dropped:
             return self.take() or Changes()
         return self._changes(self.params, self.reports) or Changes()
 
@@ -151,7 +157,9 @@ class Draft:
         Args:
             changes: What the last :meth:`take` or :meth:`close` gave.
         """
-        self._sent_params = max(0, self._sent_params - len(changes.params))
+        dropped = {n: gone for n, gone in changes.params.items() if gone[0] != gone[0]}
+        self._dropped = {**dropped, **self._dropped}
+        self._sent_params = max(0, self._sent_params - len(changes.params) + len(dropped))
         self._sent_reports = max(0, self._sent_reports - len(changes.reports))
         attrs = [(key, value, False) for key, value in changes.user_attrs.items()]
         attrs += [(key, value, True) for key, value in changes.system_attrs.items()]
@@ -159,6 +167,18 @@ class Draft:
             assert self._attrs is not None, "they were taken from there"
             self._attrs[self._sent_attrs : self._sent_attrs] = attrs
         self.is_closed = False
+
+    def draw_anew(self) -> None:
+        """Forget the parameters, so that the trial may suggest others.
+
+        Those that were sent are taken back by the value NaN, which says that the trial does not
+        have a parameter. The caller must hold the storage's lock.
+        """
+        for name in list(self.params)[: self._sent_params]:
+            self._dropped[name] = (math.nan, self.params[name][1])
+        self.params, self._sent_params = {}, 0
+        if self.seen is not None:
+            self.seen = {}
 
     def report_anew(self) -> None:
         """Forget the reports in the log, so that the trial may report the same steps again."""

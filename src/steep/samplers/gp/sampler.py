@@ -14,7 +14,7 @@ from steep.samplers.gp.book import Book
 from steep.samplers.gp.knowledge import told_value
 from steep.samplers.random import RandomSampler
 from steep.states import TrialState
-from steep.streams import Streams
+from steep.streams import Streams, redraws_of
 
 if TYPE_CHECKING:
     from steep.study import Study
@@ -122,7 +122,8 @@ class GPSampler(WrappingSampler):
         """
         if not search_space or not self._is_warm(study):
             return {}
-        rng = self._streams.generator(study, trial.number, _SALT)
+        redraws = redraws_of(study, trial.number)
+        rng = self._streams.generator(study, trial.number, _SALT, redraws)
         return self._book(study).propose(study.table, trial.number, search_space, rng)
 
     def sample_independent(

@@ -7,7 +7,7 @@ history is edited. A lock lets several threads ask at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -19,13 +19,13 @@ from steep.samplers.tpe.split import Split
 from steep.search_space.columns import ColumnSpaces
 from steep.space import Space
 from steep.states import TrialState
-from steep.streams import Streams
+from steep.streams import Streams, redraws_of
 from steep.table import Table
 
 if TYPE_CHECKING:
     from steep.study import Study
 
-__all__ = ["Book", "Request"]
+__all__ = ["Book", "Request", "draw_of"]
 
 Distributions = Mapping[str, BaseDistribution]
 
@@ -68,7 +68,7 @@ class Book:
         self._common: dict[str, BaseDistribution] = {}
         self._models: dict[Any, Model] = {}
         self._running = Running()
-        self._ahead: dict[int, dict[str, tuple[BaseDistribution, Any]]] = {}
+        self._ahead: dict[Hashable, dict[str, tuple[BaseDistribution, Any]]] = {}
         self._lock = threading.RLock()
 
     def joint_space(self, table: Table, group: bool) -> dict[str, BaseDistribution]:
@@ -127,7 +127,8 @@ class Book:
             pending = None
             if lies:
                 pending = self._running.rows(table, model.space, number)
-            rng = request.streams.generator(request.study, number, model.salt)
+            redraws = redraws_of(request.study, number)
+            rng = request.streams.generator(request.study, number, model.salt, redraws)
             is_whole = is_joint and model.is_finite and _is_whole(table, model.space)
             row = model.propose(rng, pending, is_whole)
             self._running.ask(number, model.space.names, row)
@@ -143,27 +144,28 @@ class Book:
         """
         ((name, distribution),) = request.space.items()
         with self._lock:
-            if looks_ahead and request.number not in self._ahead:
+            draw = draw_of(request.study, request.number)
+            if looks_ahead and draw not in self._ahead:
                 self._look_ahead(request)
-                known = self.take_ahead(request.number, name, distribution)
+                known = self.take_ahead(draw, name, distribution)
                 if known is not None:
                     return known[0]
             return self.propose(request, is_joint=False)[name]
 
     def take_ahead(
-        self, number: int, name: str, distribution: BaseDistribution
+        self, draw: Hashable, name: str, distribution: BaseDistribution
     ) -> tuple[Any] | None:
         """Take a value that was proposed together with an earlier one of the same trial.
 
         Args:
-            number: The number of the trial.
+            draw: What :func:`draw_of` gives of the trial.
             name: The parameter.
             distribution: Its distribution.
 
         Returns:
             The value, or None where there is none, or one of another distribution.
         """
-        values = self._ahead.get(number)
+        values = self._ahead.get(draw)
         found = values.pop(name, None) if values else None
         if found is None or (found[0] is not distribution and found[0] != distribution):
             return None
@@ -179,7 +181,7 @@ class Book:
         while len(self._ahead) >= _MOST_ASKED:
             del self._ahead[next(iter(self._ahead))]
         ahead = {name: (common[name], value) for name, value in values.items()}
-        self._ahead[request.number] = ahead
+        self._ahead[draw_of(request.study, request.number)] = ahead
 
     def _model(self, space: Distributions, is_joint: bool) -> Model:
         key = (is_joint, tuple(space.items()))
@@ -190,6 +192,17 @@ class Book:
                 del self._models[next(iter(self._models))]
         self._models[key] = model  # the last one used stands last
         return model
+
+
+def draw_of(study: Study, number: int) -> Hashable:
+    """Name a draw of a trial: its number, with how often it was drawn again where it was.
+
+    Args:
+        study: The study.
+        number: The number of the trial.
+    """
+    redraws = redraws_of(study, number)
+    return (number, redraws) if redraws else number
 
 
 def _is_whole(table: Table, space: Space) -> bool:

@@ -15,7 +15,7 @@ from steep.kernels.parzen import Rules, ramp_weights
 from steep.samplers.base import BaseSampler
 from steep.samplers.constrained import ConstraintsFunc, record_constraints
 from steep.samplers.tpe import multi_objective, split
-from steep.samplers.tpe.book import Book, Request
+from steep.samplers.tpe.book import Book, Request, draw_of
 from steep.samplers.tpe.checks import checked_weights, warn_deprecated
 from steep.samplers.tpe.model import Settings
 from steep.states import TrialState
@@ -204,7 +204,8 @@ class TPESampler(BaseSampler):
         is_joint = self._is_joint(study)
         book = self._book(study)
         if not is_joint:
-            known = book.take_ahead(trial.number, param_name, param_distribution)
+            draw = draw_of(study, trial.number)
+            known = book.take_ahead(draw, param_name, param_distribution)
             if known is not None:
                 return known[0]
         if not self._is_warm(study) or param_name not in study.table.columns:

@@ -147,6 +147,7 @@ def _params(json: JsonSql) -> str:
             ELSE {json.as_value("internal")} END AS value,
         spec AS distribution
     FROM last JOIN steep_study study ON study.id = study_id
+    WHERE {kind} <> 'gone'
     """
 
 
