@@ -8,5 +8,23 @@ from steep.trial.create import create_trial
 from steep.trial.fixed import FixedTrial
 from steep.trial.frozen import FrozenTrial
 from steep.trial.live import Trial
+from steep.trial.scope import ScopedTrial
+from steep.trial.typed import Choice, Fixed, Order, Ordinal, Range, Some, Weights, params_of
 
-__all__ = ["BaseTrial", "FixedTrial", "FrozenTrial", "Trial", "TrialState", "create_trial"]
+__all__ = [
+    "BaseTrial",
+    "Choice",
+    "Fixed",
+    "FixedTrial",
+    "FrozenTrial",
+    "Order",
+    "Ordinal",
+    "Range",
+    "ScopedTrial",
+    "Some",
+    "Trial",
+    "TrialState",
+    "Weights",
+    "create_trial",
+    "params_of",
+]

@@ -10,7 +10,7 @@ import abc
 import datetime
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from steep.distributions import (
     BaseDistribution,
@@ -25,6 +25,10 @@ from steep.distributions import (
 )
 from steep.exceptions import TrialRejected
 from steep.trial.composed import ComposedSuggestions
+from steep.trial.typed import Config, fill
+
+if TYPE_CHECKING:
+    from steep.trial.scope import ScopedTrial
 
 __all__ = ["BaseTrial", "check_known", "follow_known", "warn_out_of_range"]
 
@@ -183,6 +187,53 @@ class BaseTrial(ComposedSuggestions):
     @abc.abstractmethod
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
         """Give the value of a parameter in the user's representation."""
+
+    def suggest_from(self, config: type[Config]) -> Config:
+        """Fill a dataclass whose fields say what they can be.
+
+        A field is searched if it is annotated with a space of :mod:`steep.trial.typed`, such as
+        ``Annotated[float, Range(1e-5, 1e-1, log=True)]``, or if it is a ``Literal``, a ``bool``,
+        an ``Enum``, another dataclass (whose parameters are ``FIELD.NAME``), or a union of
+        dataclasses (``FIELD`` is the name of one, its parameters are ``FIELD.CLASS.NAME``). Other
+        fields, and those that are ``Fixed``, keep their defaults.
+
+        Args:
+            config: The dataclass.
+
+        Returns:
+            An object of it.
+
+        Raises:
+            TypeError: If it is no dataclass, or a field cannot be searched and has no default.
+            ValueError: If a range is not valid.
+
+        Example:
+            >>> from dataclasses import make_dataclass
+            >>> from typing import Annotated
+            >>> from steep.trial import FixedTrial, Range
+            >>> lr = Annotated[float, Range(1e-5, 1e-1, log=True)]
+            >>> Config = make_dataclass("Config", [("lr", lr), ("bias", bool)])
+            >>> FixedTrial({"lr": 0.01, "bias": True}).suggest_from(Config)
+            Config(lr=0.01, bias=True)
+        """
+        return fill(self, config)
+
+    def scope(self, name: str) -> ScopedTrial:
+        """Give a view of this trial whose parameters have a name and a dot in front.
+
+        Args:
+            name: The name.
+
+        Returns:
+            A trial, so that ``trial.scope("optimizer").suggest_float("lr", 0, 1)`` suggests
+            ``"optimizer.lr"``.
+
+        Raises:
+            ValueError: If the name is empty, or no string.
+        """
+        from steep.trial.scope import ScopedTrial
+
+        return ScopedTrial(self, name)
 
     def require(self, condition: bool) -> None:
         """Go on only if what was suggested meets a condition; see ``Trial.require``.

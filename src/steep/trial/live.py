@@ -17,10 +17,10 @@ from steep.constraints import constraint_to_set
 from steep.distributions import BaseDistribution, check_distribution_compatibility
 from steep.exceptions import UpdateFinishedTrialError
 from steep.reports import check_step
-from steep.trial.base import BaseTrial, follow_known, warn_out_of_range
+from steep.trial.base import follow_known, warn_out_of_range
 from steep.trial.frozen import FrozenTrial
 from steep.trial.proposals import Proposals
-from steep.trial.redraws import REDRAWS, Rejections, reject
+from steep.trial.redraws import RedrawnTrial, Rejections
 from steep.wire import check_kept, kept_attr
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ __all__ = ["Trial"]
 _NOTHING: AbstractContextManager[None] = contextlib.nullcontext()
 
 
-class Trial(BaseTrial):
+class Trial(RedrawnTrial):
     """Suggest parameters to an objective and take its reports.
 
     Trials are made by :meth:`steep.study.Study.optimize` and :meth:`steep.study.Study.ask`.
@@ -214,70 +214,10 @@ class Trial(BaseTrial):
             check_distribution_compatibility(planned, distribution)
         return distribution.contains(distribution.to_internal_repr(value))
 
-    # ---- drawing again ---------------------------------------------------------------------------
-
-    def require(self, condition: bool) -> None:
-        """Go on only if what was suggested meets a condition; else draw it again.
-
-        Call it before anything is evaluated. Where it is not met, ``Study.optimize`` calls the
-        objective again with the same trial and other values, so no trial is spent; after 100
-        draws the trial ends as PRUNED. Values that were given are kept, and the others drawn.
-
-        With ``Study.ask``, catch :class:`~steep.exceptions.TrialRejected` and suggest again.
-
-        Args:
-            condition: Whether the values may be evaluated.
-
-        Raises:
-            TrialRejected: If it is not met.
-            TrialPruned: If it is not met for the hundredth time, or nothing can be drawn again.
-            RuntimeError: If it is not met although the trial has reported already.
-
-        Example:
-            >>> import steep
-            >>> def objective(trial):
-            ...     low, high = trial.suggest_float("low", 0, 1), trial.suggest_float("high", 0, 1)
-            ...     trial.require(low < high)
-            ...     return high - low
-            >>> study = steep.create_study()
-            >>> study.optimize(objective, n_trials=20)
-            >>> all(trial.value > 0 for trial in study.trials)
-            True
-        """
-        if condition:
-            return
-        if self._draft.is_closed:
-            raise self._closed_error()
-        reject(self)
-
-    @property
-    def redraws(self) -> int:
-        """Give how often :meth:`require` was not met and the parameters were drawn again."""
-        return 0 if self._rejections is None else self._rejections.redraws
-
     def _is_moved(self, name: str) -> bool:
         """Tell whether a parameter is moved instead of being sampled."""
         assert self._rejections is not None
         return self._rejections.moves and self.study.sampler.may_move(name)
-
-    def _may_draw(self, name: str, distribution: BaseDistribution) -> bool:
-        is_free = name not in self._fixed_params() and not distribution.single()
-        return is_free and self.study.sampler.may_move(name)
-
-    def _redraw(self, rejections: Rejections) -> None:
-        """Forget the parameters."""
-        with self.study._storage.steady():
-            self._draft.draw_anew()
-        self._params = self._draft.params
-        self._fixed = self._fixed_params()
-        self._rejections = rejections
-        self._relative_params, self.relative_search_space = None, {}
-        self._draft.set_attr(REDRAWS, rejections.redraws, system=True)
-        self.study.redraws[self._number] = rejections.redraws
-
-    def _fixed_params(self) -> dict[str, Any]:
-        found = self.study.table.system_attrs.get(self._number)
-        return found.get("fixed_params", {}) if found else {}
 
     # ---- reporting -------------------------------------------------------------------------------
 

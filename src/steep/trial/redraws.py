@@ -9,24 +9,28 @@ seed of the sampler, the number of the trial, and the trials before it.
 
 from __future__ import annotations
 
+import abc
 import hashlib
 import itertools
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from steep.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from steep.events import Params
-from steep.exceptions import TrialPruned, TrialRejected
+from steep.exceptions import TrialPruned, TrialRejected, UpdateFinishedTrialError
 from steep.space import Space
 from steep.states import TrialState
 from steep.table import Table
+from steep.trial.base import BaseTrial
+from steep.trial.draft import Draft
 
 if TYPE_CHECKING:
-    from steep.trial.live import Trial
+    from steep.study import Study
 
-__all__ = ["MOST_DRAWS", "REDRAWS", "Rejections", "reject"]
+__all__ = ["MOST_DRAWS", "REDRAWS", "RedrawnTrial", "Rejections"]
 
 REDRAWS = "require:redraws"
 """The system attribute that says how often a trial was drawn again."""
@@ -153,43 +157,106 @@ def _nearest(table: Table, params: Params) -> dict[str, float]:
     return dict(zip(params, rows[nearest].tolist(), strict=True))
 
 
-def reject(trial: Trial) -> None:
-    """Forget what a trial has suggested, so that it can be suggested anew.
+class RedrawnTrial(BaseTrial):
+    """Be a trial that draws its parameters again where they do not meet a condition."""
 
-    Args:
-        trial: The trial.
+    study: Study
+    _number: int
+    _draft: Draft
+    _params: Params
+    _fixed: Mapping[str, Any]
+    _rejections: Rejections | None
+    _relative_params: Mapping[str, Any] | None
+    relative_search_space: dict[str, BaseDistribution]
 
-    Raises:
-        TrialRejected: Always, unless one of the others is raised.
-        TrialPruned: If it was drawn too often, or nothing in it can be drawn.
-        RuntimeError: If it has reported.
-    """
-    draft = trial._draft
-    if draft.reports:
-        raise RuntimeError(
-            f"Trial.require() was not met in trial {trial.number} after it had reported; call it "
-            "before anything is evaluated."
+    def require(self, condition: bool) -> None:
+        """Go on only if what was suggested meets a condition; else draw it again.
+
+        Call it before anything is evaluated. Where it is not met, ``Study.optimize`` calls the
+        objective again with the same trial and other values, so no trial is spent; after 100
+        draws the trial ends as PRUNED. Values that were given are kept, and the others drawn.
+
+        With ``Study.ask``, catch :class:`~steep.exceptions.TrialRejected` and suggest again.
+
+        Args:
+            condition: Whether the values may be evaluated.
+
+        Raises:
+            TrialRejected: If it is not met.
+            TrialPruned: If it is not met for the hundredth time, or nothing can be drawn again.
+            RuntimeError: If it is not met although the trial has reported already.
+
+        Example:
+            >>> import steep
+            >>> def objective(trial):
+            ...     low, high = trial.suggest_float("low", 0, 1), trial.suggest_float("high", 0, 1)
+            ...     trial.require(low < high)
+            ...     return high - low
+            >>> study = steep.create_study()
+            >>> study.optimize(objective, n_trials=20)
+            >>> all(trial.value > 0 for trial in study.trials)
+            True
+        """
+        if condition:
+            return
+        if self._draft.is_closed:
+            raise self._closed_error()
+        self._check_redrawable()
+        rejections = self._rejections
+        if rejections is None:
+            stored = self.study.table.system_attrs.get(self._number, {}).get(REDRAWS, 0)
+            rejections = Rejections(self._number, stored)
+        if rejections.redraws + 1 >= MOST_DRAWS:
+            raise TrialPruned(
+                f"Trial.require() was not met by {MOST_DRAWS} draws: {_shown(self._params)}, ... "
+                "Choose ranges in which more of the values meet it."
+            )
+        rejections.add(self._params, self.study.table)
+        self._redraw(rejections)
+        raise TrialRejected(
+            f"Trial.require() was not met, so the parameters of trial {self._number} are drawn "
+            "again. Study.optimize() does that; after Study.ask() suggest them once more."
         )
-    found = trial._rejections
-    if found is None:
-        stored = trial.study.table.system_attrs.get(trial.number, {}).get(REDRAWS, 0)
-        found = Rejections(trial.number, stored)
-    if found.redraws + 1 >= MOST_DRAWS:
-        raise TrialPruned(
-            f"Trial.require() was not met by {MOST_DRAWS} draws: {_shown(draft.params)}, ... "
-            "Choose ranges in which more of the values meet it."
-        )
-    if not any(trial._may_draw(name, d) for name, (_, d) in draft.params.items()):
-        raise TrialPruned(
-            f"Trial.require() was not met by {_shown(draft.params)}, and none of it can be drawn "
-            "again: the values were given, or the sampler tries each point once."
-        )
-    found.add(draft.params, trial.study.table)
-    trial._redraw(found)
-    raise TrialRejected(
-        f"Trial.require() was not met, so the parameters of trial {trial.number} are drawn again. "
-        "Study.optimize() does that; after Study.ask() suggest them once more."
-    )
+
+    @property
+    def redraws(self) -> int:
+        """Give how often :meth:`require` was not met and the parameters were drawn again."""
+        return 0 if self._rejections is None else self._rejections.redraws
+
+    def _check_redrawable(self) -> None:
+        if self._draft.reports:
+            raise RuntimeError(
+                f"Trial.require() was not met in trial {self._number} after it had reported; call "
+                "it before anything is evaluated."
+            )
+        if not any(self._may_draw(name, d) for name, (_, d) in self._params.items()):
+            raise TrialPruned(
+                f"Trial.require() was not met by {_shown(self._params)}, and none of it can be "
+                "drawn again: the values were given, or the sampler tries each point once."
+            )
+
+    def _may_draw(self, name: str, distribution: BaseDistribution) -> bool:
+        is_free = name not in self._fixed_params() and not distribution.single()
+        return is_free and self.study.sampler.may_move(name)
+
+    def _redraw(self, rejections: Rejections) -> None:
+        """Forget the parameters."""
+        with self.study._storage.steady():
+            self._draft.draw_anew()
+        self._params = self._draft.params
+        self._fixed = self._fixed_params()
+        self._rejections = rejections
+        self._relative_params, self.relative_search_space = None, {}
+        self._draft.set_attr(REDRAWS, rejections.redraws, system=True)
+        self.study.redraws[self._number] = rejections.redraws
+
+    def _fixed_params(self) -> dict[str, Any]:
+        found = self.study.table.system_attrs.get(self._number)
+        return found.get("fixed_params", {}) if found else {}
+
+    @abc.abstractmethod
+    def _closed_error(self) -> UpdateFinishedTrialError:
+        """Give the error of a trial that has finished."""
 
 
 def _reflected(u: float) -> float:
