@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from steep.streams import Streams
 
-STUDY, OTHER = SimpleNamespace(entropy=1), SimpleNamespace(entropy=2)
+STUDY, OTHER = (SimpleNamespace(entropy=entropy, redraws={}) for entropy in (1, 2))
 seeds = st.integers(0, 2**70)
 trial_numbers = st.integers(0, 2**40)
 
@@ -60,7 +60,7 @@ def test_a_pickled_copy_goes_on_alike() -> None:
 def test_another_process_draws_the_same_numbers() -> None:
     program = (
         "from types import SimpleNamespace as N; from steep.streams import Streams;"
-        "print(repr(Streams(5).uniform(N(entropy=9), 1000, 'lr')))"
+        "print(repr(Streams(5).uniform(N(entropy=9, redraws={}), 1000, 'lr')))"
     )
     printed = subprocess.run(
         [sys.executable, "-c", program],
@@ -80,3 +80,15 @@ def test_numbers_are_uniform_and_independent(names: tuple[str, str]) -> None:
     # 63 degrees of freedom: mean 63, standard deviation 11.
     statistic = ((counts - 62.5) ** 2 / 62.5).sum()
     assert 30 < statistic < 120
+
+
+@given(seeds, trial_numbers, st.integers(1, 99))
+def test_a_trial_that_is_drawn_again_gets_other_numbers_and_the_others_keep_theirs(
+    seed: int, number: int, redraws: int
+) -> None:
+    study = SimpleNamespace(entropy=1, redraws={number: redraws})
+    streams = Streams(seed)
+    value = streams.uniform(study, number, "x")
+    assert 0 <= value < 1
+    assert value != streams.uniform(STUDY, number, "x")
+    assert streams.uniform(study, number + 1, "x") == streams.uniform(STUDY, number + 1, "x")

@@ -9,7 +9,7 @@ Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011 (P
 
 Example:
     >>> from types import SimpleNamespace
-    >>> study = SimpleNamespace(entropy=1)
+    >>> study = SimpleNamespace(entropy=1, redraws={})
     >>> first = Streams(seed=7).uniform(study, 3, "lr")
     >>> other = Streams(seed=7)
     >>> _ = other.uniform(study, 900, "momentum")
@@ -39,7 +39,13 @@ _MASK = 2**64 - 1
 
 
 class HasEntropy(Protocol):
-    """Have a stable 64-bit number of one's own, as a study does."""
+    """Have a stable 64-bit number of one's own, as a study does.
+
+    Attributes:
+        redraws: How often running trials were drawn again, by number; see :func:`redraws_of`.
+    """
+
+    redraws: dict[int, int]
 
     @property
     def entropy(self) -> int:
@@ -54,8 +60,7 @@ def redraws_of(study: HasEntropy, number: int) -> int:
         study: The study of the trial; ``study.redraws`` counts by number.
         number: The number of the trial.
     """
-    redraws: dict[int, int] | None = getattr(study, "redraws", None)
-    return redraws.get(number, 0) if redraws else 0
+    return study.redraws.get(number, 0)
 
 
 class Streams:
@@ -102,10 +107,10 @@ class Streams:
         Returns:
             A number in [0, 1).
         """
-        redraws = redraws_of(study, number)
-        if redraws:
+        if study.redraws and number in study.redraws:
             salt = zlib.crc32(name.encode()) | 1 << 32
-            return float(self.generator(study, number, salt, redraws).random())
+            generator = self.generator(study, number, salt, study.redraws[number])
+            return float(generator.random())
         key: Hashable = name if self._seeded else (name, study.entropy)
         block = number >> _BLOCK_BITS
         entry = self._blocks.get(key)

@@ -107,7 +107,8 @@ def tell(
             study.sampler.after_trial(study, running, outcome.state, outcome.values)
     finally:
         took_effect = storage.finish(study_id, number, outcome.state, outcome.values)
-        study.redraws.pop(number, None)
+        if study.redraws:
+            study.redraws.pop(number, None)
     return outcome if took_effect else _lost(number)
 
 

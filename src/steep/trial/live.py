@@ -58,8 +58,9 @@ class Trial(RedrawnTrial):
         self._draft = draft = study._storage.draft_of(trial_id)
         self._number = number = draft.number
         self._params = draft.params
-        self._columns = study.table.columns
-        self._fixed = self._fixed_params()
+        table = study.table
+        self._columns = table.columns
+        self._fixed = self._fixed_params() if number in table.system_attrs else {}
         self._view = FrozenTrial.lazy(number, study.read_fields)
         self._rejections: Rejections | None = None
         self.relative_search_space: dict[str, BaseDistribution] = {}
