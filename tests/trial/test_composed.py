@@ -62,10 +62,26 @@ def test_every_sampler_proposes_them(name: str) -> None:
     assert study.best_value < 1.5
 
 
-def test_brute_force_tries_every_subset_once() -> None:
-    study = steep.create_study(sampler=BruteForceSampler(seed=1))
-    study.optimize(lambda trial: len(trial.suggest_subset("x", "abcd")), n_trials=50)
-    assert len(study.trials) == 16
+@pytest.mark.parametrize(
+    ("limits", "count"), [((0, None), 16), ((1, 2), 10), ((2, 2), 6), ((3, None), 5)]
+)
+@pytest.mark.parametrize("storage", [None, "study.log"])
+def test_brute_force_tries_every_subset_once(
+    limits: tuple[int, int | None], count: int, storage: str | None, tmp_path: Path
+) -> None:
+    def pick(trial: Any) -> list[str]:
+        items: list[str] = trial.suggest_subset("x", "abcd", *limits)
+        return items
+
+    url = None if storage is None else str(tmp_path / storage)
+    told = []
+    study = steep.create_study(study_name="tea", storage=url, sampler=BruteForceSampler(seed=1))
+    study.optimize(lambda trial: told.append(pick(trial)) or 0.0, n_trials=4)
+    if url is not None:
+        study = steep.load_study(study_name="tea", storage=url)
+    study.optimize(lambda trial: told.append(pick(trial)) or 0.0, n_trials=50)
+    assert len(told) == len({tuple(items) for items in told}) == count
+    assert [pick(trial) for trial in study.trials] == told
 
 
 def test_the_search_learns_an_order() -> None:

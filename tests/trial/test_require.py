@@ -216,6 +216,18 @@ def test_after_ask_one_suggests_again() -> None:
     assert [trial.params for trial in study.trials] == [trial.params for trial in looped.trials]
 
 
+def test_what_was_handed_to_ask_is_drawn_again_at_once() -> None:
+    x = steep.distributions.FloatDistribution(0, 1)
+    study = steep.create_study(sampler=RandomSampler(seed=1))
+    for _ in range(5):
+        trial = study.ask({"x": x, "y": x})
+        while trial.params["x"] > trial.params["y"]:
+            with pytest.raises(TrialRejected):
+                trial.require(False)
+        study.tell(trial, 0.0)
+    assert all(trial.params["x"] <= trial.params["y"] for trial in study.trials)
+
+
 def test_who_does_not_catch_it_may_tell_the_trial_as_pruned() -> None:
     study = steep.create_study()
     trial = study.ask()

@@ -16,7 +16,8 @@ from steep.trial.base import BaseTrial
 __all__ = ["CALLS", "PROPERTIES", "RemoteTrial"]
 
 CALLS = frozenset(
-    "_give _given _suggest report require set_constraint set_user_attr should_prune".split()
+    "_give _given _shuffle _suggest "
+    "report require set_constraint set_user_attr should_prune".split()
 )
 """The methods of a trial that may be called from elsewhere."""
 
@@ -56,6 +57,10 @@ class RemoteTrial(BaseTrial):
 
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
         return self._ask("_suggest", name, distribution)
+
+    def _shuffle(self) -> int | None:
+        number: int | None = self._ask("_shuffle")
+        return number
 
     def _given(self) -> dict[str, Any]:
         return self._read("_given")

@@ -189,8 +189,7 @@ class Study(StudyView):
             return ask_jointly(self, n, distributions)
         trial = self._ask()
         assert trial is not None, "without a limit there is always a trial"
-        for name, distribution in distributions.items():
-            trial._suggest(name, distribution)
+        trial.suggest_all(distributions)
         return trial
 
     def _ask(self, total_trials: int | None = None) -> Trial | None:

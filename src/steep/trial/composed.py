@@ -62,7 +62,8 @@ class ComposedSuggestions(abc.ABC):
     ) -> list[Item]:
         """Suggest some of several items.
 
-        Each item has a column ``NAME[ITEM]``, which is True or False.
+        Each item has a column ``NAME[ITEM]``, which is True or False. Where the limits of the size
+        decide on an item, its column is set and not drawn.
 
         Args:
             name: The name of the parameter.
@@ -89,8 +90,12 @@ class ComposedSuggestions(abc.ABC):
         self._encode_given(subset)
         chosen: dict[str, Any] = {}
         known = {**self._given(), **self.params}
-        for column in subset.order(known, self.number):
-            forced = subset.forced(chosen)
+        shuffle = self._shuffle()
+        for column in subset.order(known, shuffle):
+            forced = None if column in known else subset.forced(chosen)
+            if forced is not None and shuffle is None:
+                chosen[column] = forced
+                continue
             if forced is not None:
                 self._give({column: forced})
             chosen[column] = self._suggest(column, subset.columns[column])
@@ -146,6 +151,14 @@ class ComposedSuggestions(abc.ABC):
     @abc.abstractmethod
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
         """Give the value of a parameter in the user's representation."""
+
+    def _shuffle(self) -> int | None:
+        """Give the number that shuffles the items of a subset for this trial.
+
+        None in records, whose items are known or forced, and where the sampler tries each
+        combination once: all trials must then ask alike, and only for what is free.
+        """
+        return None
 
     def _given(self) -> Mapping[str, Any]:
         """Tell the values that the user gave beforehand, by name."""

@@ -259,16 +259,18 @@ class Subset:
             raise self._error(f"has {found!r}")
         return found
 
-    def order(self, known: Iterable[str], number: int) -> list[str]:
+    def order(self, known: Iterable[str], number: int | None) -> list[str]:
         """Give the columns in the order in which to draw them.
 
         Args:
             known: Those whose values are known already; they come first.
-            number: The number of the trial.
+            number: The number of the trial, by which the others are shuffled; None to leave them.
         """
         if self._min == 0 and self._max == len(self._items):
             return list(self.columns)  # no limit, so no column decides on another
         first = set(known)
+        if number is None:
+            return sorted(self.columns, key=lambda column: column not in first)
         return sorted(self.columns, key=lambda c: b"" if c in first else _shuffled(c, number))
 
     def forced(self, chosen: Values) -> bool | None:

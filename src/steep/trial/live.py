@@ -63,6 +63,7 @@ class Trial(RedrawnTrial):
         self._fixed = self._fixed_params() if number in table.system_attrs else {}
         self._view = FrozenTrial.lazy(number, study.read_fields)
         self._rejections: Rejections | None = None
+        self._asked: dict[str, BaseDistribution] = {}
         self.relative_search_space: dict[str, BaseDistribution] = {}
         self._relative_params: Mapping[str, Any] | None = None
         self._relative_seen = 0
@@ -171,6 +172,9 @@ class Trial(RedrawnTrial):
         if isinstance(relative, Proposals):
             return relative.position_of(name)
         return self._relative_seen
+
+    def _shuffle(self) -> int | None:
+        return self._number if self.study.sampler.may_move("") else None
 
     def _given(self) -> Mapping[str, Any]:
         return self._fixed

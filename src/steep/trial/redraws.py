@@ -165,6 +165,7 @@ class RedrawnTrial(BaseTrial):
     _draft: Draft
     _params: Params
     _fixed: Mapping[str, Any]
+    _asked: dict[str, BaseDistribution]
     _rejections: Rejections | None
     _relative_params: Mapping[str, Any] | None
     relative_search_space: dict[str, BaseDistribution]
@@ -176,7 +177,8 @@ class RedrawnTrial(BaseTrial):
         objective again with the same trial and other values, so no trial is spent; after 100
         draws the trial ends as PRUNED. Values that were given are kept, and the others drawn.
 
-        With ``Study.ask``, catch :class:`~steep.exceptions.TrialRejected` and suggest again.
+        With ``Study.ask``, catch :class:`~steep.exceptions.TrialRejected` and suggest again; the
+        parameters that were handed to ``ask`` are there already.
 
         Args:
             condition: Whether the values may be evaluated.
@@ -249,6 +251,17 @@ class RedrawnTrial(BaseTrial):
         self._relative_params, self.relative_search_space = None, {}
         self._draft.set_attr(REDRAWS, rejections.redraws, system=True)
         self.study.redraws[self._number] = rejections.redraws
+        self.suggest_all(self._asked)
+
+    def suggest_all(self, distributions: dict[str, BaseDistribution]) -> None:
+        """Suggest several parameters at once; :meth:`require` draws them again at once.
+
+        Args:
+            distributions: Distributions by name.
+        """
+        self._asked = distributions
+        for name, distribution in distributions.items():
+            self._suggest(name, distribution)
 
     def _fixed_params(self) -> dict[str, Any]:
         found = self.study.table.system_attrs.get(self._number)

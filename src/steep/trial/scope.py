@@ -54,6 +54,9 @@ class ScopedTrial(BaseTrial):
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
         return self._trial._suggest(self._prefix + name, distribution)
 
+    def _shuffle(self) -> int | None:
+        return self._trial._shuffle()
+
     def _given(self) -> dict[str, Any]:
         return self._own(self._trial._given())
 
