@@ -157,6 +157,20 @@ def test_given_values_are_kept_and_the_others_drawn_again() -> None:
     assert all(trial.params["b"] == 3 and trial.params["a"] < 0.3 for trial in study.trials)
 
 
+def test_a_given_value_of_an_endless_range_does_no_harm() -> None:
+    def endless(trial: steep.Trial) -> float:
+        trial.suggest_float("x", 0, float("inf"))
+        y = trial.suggest_float("y", 0, 1)
+        trial.require(trial.redraws >= 12 and y >= 0)
+        return y
+
+    study = steep.create_study(sampler=RandomSampler(seed=1))
+    for _ in range(3):
+        study.enqueue_trial({"x": 5.0})
+    study.optimize(endless, n_trials=3)
+    assert [trial.params["x"] for trial in study.trials] == [5.0] * 3
+
+
 def test_given_values_that_break_it_end_as_pruned_at_once() -> None:
     study = steep.create_study(sampler=RandomSampler(seed=1))
     study.enqueue_trial({"a": 0.9, "b": 3, "kind": "x"})
@@ -298,6 +312,13 @@ def test_values_move_towards_a_trial_that_met_it() -> None:
         assert np.mean(moved(study, redraws)) == pytest.approx(wanted, abs=0.02)
 
 
-def test_values_move_further_and_further_away() -> None:
-    spread = [np.std(moved(steep.create_study(), redraws)) for redraws in (2, 50, 98)]
+def test_values_move_further_and_further_away_from_it() -> None:
+    study = steep.create_study()
+    study.add_trial(steep.create_trial(value=0, params={"x": 0.5}, distributions={"x": X}))
+    spread = [np.std(moved(study, redraws)) for redraws in (12, 60, 98)]
     assert spread[0] < 0.05 < spread[1] < spread[2]
+
+
+def test_a_sampler_that_repeats_itself_gives_way_to_uniform_values() -> None:
+    values = moved(steep.create_study(), 2)
+    assert stats.kstest(values, "uniform").pvalue > 1e-3

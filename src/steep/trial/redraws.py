@@ -3,7 +3,8 @@
 The sampler gets some attempts, each with other random numbers. A model that has seen only what may
 be evaluated is easily sure of what may not; so where it proposes the same again, or has had its
 attempts, its last proposal is moved: halfway, a quarter of the way, ... from the nearest trial that
-met the condition, and then around that one, further and further away. All of it follows from the
+met the condition, and then around that one, further and further away. As long as no trial has met
+it, the sampler goes on, or values are uniform where it repeats itself. All of it follows from the
 seed of the sampler, the number of the trial, and the trials before it.
 """
 
@@ -45,7 +46,8 @@ _HALVINGS = 8
 """So many draws halve the way to a trial that met the condition."""
 
 _NEAR, _FAR = 0.02, 1.0
-"""How far moved values are scattered at first and at last, in widths of a range."""
+"""How far values are scattered at first and at last, in widths of a range. On a disk, an ordering
+and a budget 0.02 was better than 0.05, and than less the nearer to the trial that met it."""
 
 _OTHER = 0.3
 """How often a choice is drawn that is neither of the two ends."""
@@ -90,8 +92,8 @@ class Rejections:
         is_same = _values(rejected) == _values(self._last)
         self._last = dict(rejected)
         if is_same or self.redraws > _SAMPLED:
-            self.moves = True
             self._target = _nearest(table, self._last)
+            self.moves = is_same or bool(self._target)
 
     def value(self, name: str, distribution: BaseDistribution) -> Any:
         """Give a value between the proposal and a trial that met the condition.
@@ -104,9 +106,12 @@ class Rejections:
             A value in the user's representation.
         """
         rng = self._generator(name)
-        start, end = self._ends(name, distribution)
-        if start is None or end is None:
+        end = self._target.get(name)
+        if end is None or not distribution.contains(end):
             return distribution.from_unit(rng.random())
+        start = self._last[name][0]
+        if not distribution.contains(start):
+            start = end
         share, scatter = self._stretch()
         if isinstance(distribution, FloatDistribution | IntDistribution):
             u_start, u_end = Space({name: distribution}).encode([[start], [end]])[:, 0].tolist()
@@ -118,19 +123,11 @@ class Rejections:
             return distribution.from_unit(rng.random())
         return distribution.to_external_repr(end)
 
-    def _ends(self, name: str, distribution: BaseDistribution) -> tuple[float | None, float | None]:
-        """Give the proposal and the trial to go to, as far as the distribution has them."""
-        start = self._last.get(name, (math.nan,))[0]
-        end = self._target.get(name, start)
-        known = [x if x == x and distribution.contains(x) else None for x in (start, end)]
-        return known[0] if known[0] is not None else known[1], known[1]
-
     def _stretch(self) -> tuple[float, float]:
         """Give the share of the way that is left, and the width of the scatter."""
-        if self._target and self._n_moves < _HALVINGS:
+        if self._n_moves < _HALVINGS:
             return 0.5 ** (self._n_moves + 1), _NEAR
-        begun = _HALVINGS if self._target else 0
-        done = (self._n_moves - begun) / (MOST_DRAWS - _SAMPLED - begun)
+        done = (self._n_moves - _HALVINGS) / (MOST_DRAWS - _SAMPLED - _HALVINGS)
         return 0.0, float(_NEAR * (_FAR / _NEAR) ** min(done, 1.0))
 
     def _generator(self, name: str) -> np.random.Generator:
@@ -144,7 +141,9 @@ def _values(params: Params) -> dict[str, float]:
 
 def _nearest(table: Table, params: Params) -> dict[str, float]:
     """Give the values of the COMPLETE trial that is nearest, of those with the same parameters."""
-    if not all(name in table.columns for name in params):
+    # A range without an end has no width; its value was given, and stays.
+    params = {name: known for name, known in params.items() if _has_ends(known[1])}
+    if not params or not all(name in table.columns for name in params):
         return {}
     numbers = table.numbers(TrialState.COMPLETE)[-_MOST_TRIALS:]
     rows = table.param_rows(list(params), numbers)
@@ -270,6 +269,12 @@ class RedrawnTrial(BaseTrial):
     @abc.abstractmethod
     def _closed_error(self) -> UpdateFinishedTrialError:
         """Give the error of a trial that has finished."""
+
+
+def _has_ends(distribution: BaseDistribution) -> bool:
+    is_number = isinstance(distribution, FloatDistribution | IntDistribution)
+    ends = (distribution.low, distribution.high) if is_number else ()  # type: ignore[attr-defined]
+    return all(map(math.isfinite, ends))
 
 
 def _reflected(u: float) -> float:
