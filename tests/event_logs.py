@@ -7,7 +7,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from steep.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from steep.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    ChangingDistribution,
+    FloatDistribution,
+    IntDistribution,
+    OrdinalDistribution,
+)
 from steep.events import (
     Add,
     Amend,
@@ -33,6 +40,9 @@ DISTRIBUTIONS = (
     FloatDistribution(1e-3, 1, log=True),
     IntDistribution(0, 10),
     CategoricalDistribution(("a", "b", None)),
+    OrdinalDistribution(("small", "medium", "large")),
+    ChangingDistribution(("b", "c", "d")),
+    ChangingDistribution(("e", "a", "c", "b"), (0, 1, 2)),
 )
 OPEN = (TrialState.RUNNING, TrialState.WAITING)
 FINAL = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
@@ -40,9 +50,10 @@ FINAL = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 numbers = st.floats(allow_nan=False)
 json_values = st.none() | st.booleans() | st.integers(-9, 9) | numbers | st.text(max_size=3)
 attrs = st.dictionaries(st.sampled_from("abc"), json_values, max_size=2)
+internals = st.integers(0, 2).map(float)
 params = st.dictionaries(
     st.sampled_from(["x", "y", "z"]),
-    st.tuples(st.integers(0, 2).map(float), st.sampled_from(DISTRIBUTIONS)),
+    st.tuples(internals | st.just(math.nan), st.sampled_from(DISTRIBUTIONS)),
     max_size=3,
 )
 system_attrs = st.dictionaries(
@@ -240,6 +251,8 @@ class Model:
     def _gain(self, trial: dict[str, Any], gained: Changes) -> None:
         for part in ("params", "reports", "user_attrs", "system_attrs"):
             trial[part].update(getattr(gained, part))
+        for name in gone(gained):
+            del trial["params"][name]
 
     def best(self, direction: int) -> int | None:
         """The number of the best feasible COMPLETE trial of a single objective."""
@@ -251,6 +264,18 @@ class Model:
             and violation(trial) == 0
         ]
         return min(candidates, key=lambda c: c[0])[1] if candidates else None
+
+
+def gone(gained: Changes) -> list[str]:
+    """The parameters that an event takes back."""
+    return [name for name, (internal, _) in gained.params.items() if math.isnan(internal)]
+
+
+def plain(param: tuple[float, BaseDistribution]) -> Any:
+    """A parameter as users see it, where the index of a choice may have become another one."""
+    internal, distribution = param
+    is_choice = isinstance(distribution, CategoricalDistribution)
+    return distribution.to_external_repr(internal) if is_choice else param
 
 
 def violation(trial: dict[str, Any]) -> float:
@@ -282,7 +307,9 @@ def assert_like_model(table: Table, model: Model) -> None:
         assert table.numbers(state).tolist() == numbers
         assert table.n_in(state) == len(numbers)
     for number, trial in enumerate(model.trials):
-        assert list(table.params_of(number).items()) == list(trial["params"].items())
+        shown = {name: plain(param) for name, param in table.params_of(number).items()}
+        wanted = {name: plain(param) for name, param in trial["params"].items()}
+        assert list(shown.items()) == list(wanted.items())
         assert set(table.reports.of(number)) == set(trial["reports"])
         assert all(
             same_number(trial["reports"][step], value)
