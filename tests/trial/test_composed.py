@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_type
 
 import optuna
 import pytest
@@ -198,3 +198,15 @@ def test_an_objective_elsewhere_suggests_them_too() -> None:
     here = steep.create_study(sampler=RandomSampler(seed=1))
     here.optimize(objective, n_trials=3)
     assert study.trials[2].params == here.trials[2].params
+
+
+def test_type_checkers_know_what_comes_back() -> None:
+    given = {"a": 1, "b": "up", "c": 2, "d": ["x"], "e": ["1", "2"], "f": [1.0], "g": [1.0]}
+    trial: steep.trial.BaseTrial = FixedTrial(given)
+    assert_type(trial.suggest_categorical("a", [1, 2]), int)
+    assert_type(trial.suggest_categorical("b", {"up": 0.5, "down": 1.5}), float)
+    assert_type(trial.suggest_ordinal("c", [1, 2]), int)
+    assert_type(trial.suggest_subset("d", ["x", "y"]), list[str])
+    assert_type(trial.suggest_permutation("e", {"1": 1.5, "2": 2.5}), list[float])
+    assert_type(trial.suggest_simplex("f", 1), list[float])
+    assert_type(trial.suggest_simplex("g", ["x"]), dict[str, float])
