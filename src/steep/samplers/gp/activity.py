@@ -15,19 +15,53 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Activity"]
+__all__ = ["Activity", "Branch"]
 
 Matrix = NDArray[np.float64]
 
 _ABSENT = -1.0
 _MOST_ROWS = 1000
 """Of a long history the newest trials are enough to tell."""
+_LEAST_DUE, _DUE_EACH = 4, 2
+"""A branch is due so many trials, and so many more for each of its parameters."""
+_MOST_BRANCHES = 32
+
+
+class Branch(NamedTuple):
+    """Name a branch of a conditional space by what decides on it.
+
+    Attributes:
+        parent: The parameter that decides.
+        value: Its value in [0, 1].
+    """
+
+    parent: int
+    value: float
+
+    def holds(self, units: Matrix) -> NDArray[np.bool_]:
+        """Tell which points are in the branch: (n,) bool.
+
+        Args:
+            units: (n, d) float64.
+        """
+        found: NDArray[np.bool_] = np.abs(units[:, self.parent] - self.value) < 1e-9
+        return found
+
+    def enter(self, units: Matrix) -> Matrix:
+        """Move points into the branch: (n, d) float64.
+
+        Args:
+            units: (n, d) float64.
+        """
+        moved = units.copy()
+        moved[:, self.parent] = self.value
+        return moved
 
 
 class _Rule(NamedTuple):
@@ -98,6 +132,32 @@ class Activity:
             place = np.searchsorted(edges, np.where(np.isnan(at), _ABSENT, at))
             masked[absent[place]] = np.nan
         return masked
+
+    def neglected(self, units: Matrix, values: Mapping[int, Matrix]) -> Branch | None:
+        """Give the branch that has had the smallest share of the trials that it takes to judge it.
+
+        What the model believes of a branch rests on the trials in it, since its parameters occur
+        nowhere else. After two or three bad ones it would never be looked at again.
+
+        Args:
+            units: (n, d) float64, the points of past and running trials.
+            values: The places in [0, 1] of all values of each discrete parameter.
+
+        Returns:
+            The branch; None if each has had its due.
+        """
+        found, least = None, 1.0
+        for parent, edges, absent in self._decisions:
+            at, places = units[:, parent], values[parent]
+            if len(places) > _MOST_BRANCHES or np.isnan(at).any():
+                continue  # within a branch the model may well choose
+            n = (np.abs(at[:, None] - places) < 1e-9).sum(axis=0)
+            own = absent.any(axis=0) & ~absent[np.searchsorted(edges, places)]
+            share = n / (_LEAST_DUE + _DUE_EACH * own.sum(axis=1))
+            k = int(share.argmin())
+            if share[k] < least:
+                found, least = Branch(parent, float(places[k])), float(share[k])
+        return found
 
     def _depth(self, parent: int, rules: dict[int, _Rule]) -> int:
         """Tell how many others decide on a parent, and on what decides on it."""

@@ -36,6 +36,7 @@ class Candidates:
     Attributes:
         discrete: (k,) the parameters that have a grid.
         continuous: (d - k,) the others.
+        values: The places in [0, 1] of all values of each discrete parameter, ascending.
     """
 
     def __init__(self, space: Space) -> None:
@@ -46,7 +47,7 @@ class Candidates:
         self._categorical = np.array(
             [isinstance(d, CategoricalDistribution) for d in space.distributions]
         )
-        self._values = {int(j): self._all_values(int(j)) for j in self.discrete}
+        self.values = {int(j): self._all_values(int(j)) for j in self.discrete}
 
     def snapped(self, unit: Matrix) -> Matrix:
         """Move points onto the grids of their parameters.
@@ -115,7 +116,7 @@ class Candidates:
         return points
 
     def _others(self, j: int, at: float) -> Matrix:
-        values = self._values[j]
+        values = self.values[j]
         i = int(np.abs(values - at).argmin())
         if self._categorical[j] or len(values) <= _ALL_VALUES:
             return np.delete(values, i)

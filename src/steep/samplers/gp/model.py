@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from steep.columns import Column
 from steep.kernels.gp import Prior
 from steep.kernels.pareto import is_pareto_optimal
-from steep.samplers.gp.activity import Activity
+from steep.samplers.gp.activity import Activity, Branch
 from steep.samplers.gp.candidates import Candidates
 from steep.samplers.gp.features import Features
 from steep.samplers.gp.history import History
@@ -37,6 +37,8 @@ _MOST_KNOWN = 256
 _MOST_STARTS = 8
 _LIKELY = math.log(0.5)
 _BLOCK = 4096
+_SHARE_OF_NEGLECTED = 1 / 3
+"""So many trials go to branches that have had too few."""
 
 
 class Model:
@@ -146,6 +148,9 @@ class Model:
         self._activity.learnt(self._units.view)
         parts: list[Part] = [self._feasibility(limit, history, pending) for limit in limits]
         known = self._known(history, parts, pending)
+        branch = self._neglected(pending, rng)
+        if branch is not None and branch.holds(known).any():
+            known = known[branch.holds(known)]  # it has to improve on itself
         if len(known):
             posteriors = [self._belief(one, history, pending) for one in objectives]
             columns = self._features(known)
@@ -154,14 +159,15 @@ class Model:
             starts = known[_front(losses, rng)]
         else:
             starts = self._most_feasible(parts)
-        acquisition = self._acquisition(parts)
+        acquisition = self._acquisition(parts, branch)
         starts = np.where(np.isnan(starts), self._candidates.random(rng, len(starts)), starts)
         found = search(acquisition, self._candidates, starts, rng)
         if self._explored is None or not avoids:
             best = found.best()
         else:
             best = self._explored.best(found.points, acquisition.value, rng, pending)
-        row: Vector = self.space.decode(best[None, :])[0]
+        points = best[None, :] if branch is None else branch.enter(best[None, :])
+        row: Vector = self.space.decode(points)[0]
         return row
 
     def expected(self, history: History, objective: Objective) -> tuple[Indices, Vector]:
@@ -239,10 +245,20 @@ class Model:
         value = np.sum([limit.value(columns) for limit in limits], axis=0)
         return points[[int(value.argmax())]]
 
-    def _acquisition(self, parts: Sequence[Part]) -> Acquisition:
-        features, masked = self._features, self._activity.masked
+    def _neglected(self, pending: Matrix, rng: np.random.Generator) -> Branch | None:
+        """Now and then, give a branch of the space that has had too few trials to be judged."""
+        if not self._activity.groups or rng.random() > _SHARE_OF_NEGLECTED:
+            return None
+        units = np.concatenate([self._units.view, pending])
+        return self._activity.neglected(units, self._candidates.values)
+
+    def _acquisition(self, parts: Sequence[Part], branch: Branch | None) -> Acquisition:
+        features, activity = self._features, self._activity
         continuous = self._candidates.continuous
         first = features.first[continuous]
+
+        def masked(unit: Matrix) -> Matrix:
+            return activity.masked(unit if branch is None else branch.enter(unit))
 
         def value(unit: Matrix) -> Vector:
             columns = features(masked(unit))
