@@ -73,6 +73,13 @@ CASES: list[tuple[str, Callable[[], Any], type[Exception], list[str]]] = [
     ("report value", lambda: steep.create_study().ask().report("bad", 0), TypeError, ["bad"]),
     ("report step", lambda: steep.create_study().ask().report(1.0, "x"), TypeError, ["x"]),
     ("negative step", lambda: steep.create_study().ask().report(1.0, -3), ValueError, ["-3"]),
+    ("no robust", lambda: steep.create_study().robust_best(), ValueError, ["complete"]),
+    (
+        "robust of two",
+        lambda: steep.create_study(directions=["minimize"] * 2).robust_best(),
+        RuntimeError,
+        ["robust_best", "best_trials"],
+    ),
     ("no best", lambda: steep.create_study().best_trial, ValueError, ["complete"]),
     (
         "best of two",

@@ -146,6 +146,33 @@ class StudyView:
         """
         return self._trial(best.best_number(self._synced_table()))
 
+    def robust_best(self) -> FrozenTrial:
+        """Give the feasible COMPLETE trial that is best once noise is averaged out.
+
+        Where the objective is noisy, the trial with the best value was lucky too. A Gaussian
+        process over all trials tells what to expect of each, and the best expectation wins. Without
+        noise the result is :attr:`best_trial`, or one that is as good.
+
+        Returns:
+            The trial, with the value that it had.
+
+        Raises:
+            RuntimeError: If the study has several objectives.
+            ValueError: If there is no such trial.
+
+        Example:
+            >>> import random, steep
+            >>> chance = random.Random(1)
+            >>> study = steep.create_study(sampler=steep.samplers.RandomSampler(seed=1))
+            >>> study.optimize(
+            ...     lambda trial: trial.suggest_float("x", -5, 5) ** 2 + chance.gauss(0, 5),
+            ...     n_trials=60,
+            ... )
+            >>> abs(study.best_params["x"]) > abs(study.robust_best().params["x"])
+            True
+        """
+        return self._trial(best.robust_number(self._synced_table()))
+
     @property
     def best_trials(self) -> list[FrozenTrial]:
         """Give the Pareto front, which is the feasible trials that no other dominates."""

@@ -22,13 +22,26 @@ from steep.space import Space
 from steep.states import TrialState
 from steep.table import Table
 
-__all__ = ["Book"]
+__all__ = ["Book", "book_of"]
 
 Distributions = Mapping[str, BaseDistribution]
 
 _MOST_MODELS = 16
 _MOST_CHANGES = 8
 """A parameter whose range keeps changing is not modelled: each change is another space."""
+
+
+def book_of(table: Table, is_exact: bool = False, learns_failures: bool = False) -> Book:
+    """Give the book of a table, which all that have the same settings share.
+
+    Args:
+        table: The table.
+        is_exact: Whether the objectives have no noise.
+        learns_failures: Whether failed trials teach which points are feasible, instead of counting
+            as the worst.
+    """
+    settings = len(table.directions), is_exact, learns_failures
+    return table.memo((Book, *settings), lambda: Book(*settings))
 
 
 class Book:
@@ -89,6 +102,27 @@ class Book:
             avoids = _is_whole(table, model.space)
             row = model.propose(self._history, *goals, pending, rng, avoids)
         return model.space.to_external(row)
+
+    def expected(self, table: Table) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Give the complete and feasible trials, and which first objective is expected of each.
+
+        Args:
+            table: The table of this book.
+
+        Returns:
+            Numbers (n,), and losses (n,) float64, warped and standardised; none where trials have
+            no parameters to tell them apart by.
+        """
+        with self._lock:
+            self._history.update(table)
+            space = self.joint_space(table)
+            model = self._model(space) if space else None
+            if model is not None:
+                model.update(table, self._history)
+            if model is None or not model.n:
+                return np.zeros(0, dtype=np.int64), np.zeros(0)
+            rows, means = model.expected(self._history, self._objectives()[0])
+            return self._history.numbers[rows], means
 
     def _objectives(self) -> list[Objective]:
         history, counts_failed = self._history, not self._learns_failures
