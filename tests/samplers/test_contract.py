@@ -385,17 +385,17 @@ NAMES = [
 ]
 
 
-MORE_ARGUMENTS = {"GPSampler": {"failures"}}
-
-
 @pytest.mark.parametrize("name", NAMES)
-def test_the_arguments_are_those_of_optuna(name: str) -> None:
+def test_the_arguments_are_those_of_optuna_and_others_by_name(name: str) -> None:
     mine, theirs = (
-        inspect.signature(operator.attrgetter(name)(lib.samplers).__init__).parameters
+        list(
+            inspect.signature(operator.attrgetter(name)(lib.samplers).__init__).parameters.values()
+        )
         for lib in (steep, optuna)
     )
-    more = MORE_ARGUMENTS.get(name, set())
-    assert more.isdisjoint(theirs)
-    assert [(p.name, p.kind, p.default) for p in mine.values() if p.name not in more] == [
-        (p.name, p.kind, p.default) for p in theirs.values()
+    assert [(p.name, p.kind, p.default) for p in mine[: len(theirs)]] == [
+        (p.name, p.kind, p.default) for p in theirs
     ]
+    for own in mine[len(theirs) :]:
+        assert own.kind == own.KEYWORD_ONLY
+        assert own.default is not own.empty
