@@ -77,7 +77,8 @@ class Features:
         cells = np.floor(unit[:, self._categorical] * self._sizes)
         chosen = np.minimum(cells, self._sizes - 1).astype(np.intp)
         chosen += self.first[self._categorical]
-        np.put_along_axis(columns, chosen, _HEIGHT, axis=1)
+        chosen += np.arange(0, columns.size, self.width)[:, None]
+        columns.ravel()[chosen] = _HEIGHT
         return columns
 
     def _with_flags(self, unit: Matrix) -> Matrix:
