@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from steep.kernels.acquisition import log_ei, log_ei_with_slopes, log_h, log_h_with_ratios
+from steep.kernels.acquisition import (
+    log_below,
+    log_below_with_slopes,
+    log_ei,
+    log_ei_with_slopes,
+    log_h,
+    log_h_with_ratios,
+)
 
 
 def tail(u: float) -> float:
@@ -66,6 +73,19 @@ def test_slopes_agree_with_differences() -> None:
     ):
         step = 2e-6 if slope is by_mean else 2e-7
         differences = (log_ei(*up, 0.1) - log_ei(*down, 0.1)) / step
+        assert slope == pytest.approx(differences, rel=1e-4)
+
+
+def test_the_slopes_of_a_probability_agree_with_differences() -> None:
+    mean, variance = np.array([-50.0, 0.2, 3.0, 60.0]), np.array([0.5, 1.0, 0.01, 0.3])
+    value, by_mean, by_variance = log_below_with_slopes(mean, variance, 0.1)
+    assert value == pytest.approx(stats.norm.logcdf(0.1, mean, np.sqrt(variance)))
+    assert value == pytest.approx(log_below(mean, variance, 0.1))
+    for slope, up, down, step in (
+        (by_mean, (mean + 1e-6, variance), (mean - 1e-6, variance), 2e-6),
+        (by_variance, (mean, variance + 1e-7), (mean, variance - 1e-7), 2e-7),
+    ):
+        differences = (log_below(*up, 0.1) - log_below(*down, 0.1)) / step
         assert slope == pytest.approx(differences, rel=1e-4)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,12 +27,16 @@ INT = steep.distributions.IntDistribution
 CHOICE = steep.distributions.CategoricalDistribution
 
 
+class Burnt(Exception):
+    """What an objective fails with; anything else that is raised fails the test."""
+
+
 def run(
-    objective: Callable[[steep.Trial], float], n_trials: int, seed: int = 0, **options: bool
+    objective: Callable[[steep.Trial], float], n_trials: int, seed: int = 0, **options: Any
 ) -> steep.Study:
     sampler = GPSampler(seed=seed, n_startup_trials=5, **options)
     study = steep.create_study(sampler=sampler, study_name="tea")
-    study.optimize(objective, n_trials=n_trials, catch=ValueError)
+    study.optimize(objective, n_trials=n_trials, catch=Burnt)
     return study
 
 
@@ -146,7 +151,7 @@ def duplicates(trial: steep.Trial) -> float:
 def failing(trial: steep.Trial) -> float:
     value = mixed(trial)
     if trial.params["n"] > 10:
-        raise ValueError
+        raise Burnt
     return value
 
 
@@ -162,6 +167,38 @@ def wide_range(trial: steep.Trial) -> float:
 def test_ill_input_gets_a_valid_suggestion(objective: Callable[[steep.Trial], float]) -> None:
     study = run(objective, 25)
     assert len(study.trials) == 25
+
+
+def unsteady_constraints(trial: steep.Trial) -> float:
+    """Constrain with every value there is; each constraint is set in some trials only."""
+    value = mixed(trial)
+    values = [0.0, -math.inf, math.inf, 1e300, -1e300, 5e-324, 1.0]
+    trial.set_constraint(f"c{trial.number % 3}", values[trial.number % 7])
+    trial.set_constraint("constant", 0.0)
+    return value
+
+
+def never_feasible(trial: steep.Trial) -> float:
+    trial.set_constraint("always", 1.0)
+    return mixed(trial)
+
+
+def mostly_failing(trial: steep.Trial) -> float:
+    value = mixed(trial)
+    if trial.number != 4:
+        raise Burnt
+    return value
+
+
+@pytest.mark.parametrize("failures", ["worst", "infeasible"])
+@pytest.mark.parametrize(
+    "objective", [unsteady_constraints, never_feasible, mostly_failing, failing, always_nan]
+)
+def test_ill_constraints_get_a_valid_suggestion(
+    objective: Callable[[steep.Trial], float], failures: str
+) -> None:
+    study = run(objective, 25, failures=failures)
+    assert all(trial.params["n"] in range(21) for trial in study.trials)
 
 
 def test_200_parameters_are_no_obstacle() -> None:
@@ -378,14 +415,14 @@ def test_where_nothing_is_feasible_yet_a_feasible_point_is_looked_for() -> None:
 def breaking(trial: steep.Trial) -> float:
     value = bowl(trial)
     if trial.params["x"] > 1.5:
-        raise ValueError
+        raise Burnt
     return value
 
 
 def test_failures_teach_where_not_to_go() -> None:
     sampler = GPSampler(seed=0, n_startup_trials=5, failures="infeasible")
     study = steep.create_study(sampler=sampler)
-    study.optimize(breaking, n_trials=40, catch=ValueError)
+    study.optimize(breaking, n_trials=40, catch=Burnt)
     assert study.best_value < 0.01
     late = [trial.state for trial in study.trials[20:]]
     assert late.count(steep.trial.TrialState.FAIL) < 5
@@ -422,6 +459,28 @@ def test_the_front_of_several_objectives_is_covered(k: int, missing: float) -> N
 
 
 def test_several_objectives_of_any_value_are_no_obstacle() -> None:
-    for bad in (lambda t: [1.0, 1.0], lambda t: [1e300 * t.number, -math.inf if t.number else 0]):
-        study = run_several(lambda trial, bad=bad: (mixed(trial), bad(trial))[1], 2, 20)
-        assert len(study.get_trials(states=[steep.trial.TrialState.COMPLETE])) == 20
+    bad: list[Callable[[int], list[float]]] = [
+        lambda n: [1.0, 1.0, 1.0],
+        lambda n: [1e300 * n, -math.inf if n % 3 else 0.0, (-1) ** n * 1e300],
+        lambda n: [n % 2, math.inf, n],
+    ]
+    for values in bad:
+        study = run_several(lambda trial: (mixed(trial), values(trial.number))[1], 3, 16)  # noqa: B023
+        assert len(study.trials) == 16
+
+
+def test_several_objectives_of_200_parameters_are_no_obstacle() -> None:
+    assert len(run_several(lambda trial: [wide(trial), -wide(trial)], 2, 13).trials) == 13
+
+
+def test_running_trials_of_several_objectives_are_not_proposed_again() -> None:
+    def asked(trial: steep.Trial) -> list[float]:
+        n, m = (trial.suggest_int(name, 0, 5) for name in "nm")
+        trial.set_constraint("sum", n + m - 8)
+        return [n - m, (m - 3) ** 2 + n]
+
+    study = run_several(asked, 2, 12)
+    running = [study.ask() for _ in range(8)]
+    points = [tuple(trial.suggest_int(name, 0, 5) for name in "nm") for trial in running]
+    assert len(set(points)) == 8
+    assert not {tuple(trial.params.values()) for trial in study.trials[10:12]} & set(points)

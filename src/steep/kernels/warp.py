@@ -23,8 +23,7 @@ __all__ = ["average_ranks", "half_rank", "signed_log"]
 
 Vector = NDArray[np.float64]
 
-_LARGEST = 1e150
-"""Ratios of such numbers are still finite."""
+_LARGEST = 1e300
 _FARTHEST = 1e3
 """Constraints that are violated more than so many times the usual are violated, and no more."""
 
@@ -87,7 +86,7 @@ def signed_log(values: ArrayLike) -> tuple[Vector, float]:
     """
     c = np.clip(np.asarray(values, dtype=np.float64), -_LARGEST, _LARGEST)
     sizes = np.abs(c[(c != 0.0) & (np.abs(c) < _LARGEST)])
-    scale = max(float(np.median(sizes)), 1.0 / _LARGEST) if sizes.size else 1.0
+    scale = float(np.median(sizes)) if sizes.size else 1.0
     logs = np.sign(c) * np.log1p(np.minimum(np.abs(c), _FARTHEST * scale) / scale)
     mean, deviation = float(logs.mean()), float(logs.std())
     if deviation <= 1e-9:
