@@ -10,14 +10,13 @@ several repeats.
 from __future__ import annotations
 
 import argparse
-import sys
+import itertools
+import math
+import random
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 
@@ -26,7 +25,36 @@ from steep.study import StudyDirection
 from steep.trial import TrialState, create_trial
 from steep.visualization import matplotlib as axes_plots
 from steep.visualization.plotly import to_json
-from tools.gallery import Noise, Pairs, Stagnation
+
+
+class Stagnation:
+    """The room for improvement shrinks while nothing gets better."""
+
+    def evaluate(self, trials: list[Any], study_direction: Any) -> float:
+        """Compare the best with the spread of the last trials."""
+        values: list[float] = [t.value for t in trials if math.isfinite(t.value)] or [0.0]
+        recent = values[-20:]
+        return (sum(recent) / len(recent) - min(values)) / math.sqrt(len(values))
+
+
+class Noise:
+    """The error of a value is known."""
+
+    def evaluate(self, trials: list[Any], study_direction: Any) -> float:
+        """Give the error."""
+        return 0.05
+
+
+class Pairs:
+    """Rate pairs by the variance that only both explain, so that drawing takes the time."""
+
+    def interactions(
+        self, study: Any, params: list[str] | None = None, *, target: Any = None
+    ) -> dict[tuple[str, str], float]:
+        """Draw the ratings, the same each time."""
+        draw = random.Random(1)
+        names = sorted(study.table.params)
+        return {pair: draw.random() ** 3 / 2 for pair in itertools.combinations(names, 2)}
 
 
 def make_study(n: int, reports: int = 10) -> steep.Study:

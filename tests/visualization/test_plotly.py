@@ -68,6 +68,15 @@ def test_every_mark_is_valid_plotly(mark: Mark) -> None:
     assert draw(panel(mark)).data
 
 
+def test_texts_of_bars_stand_behind_their_whiskers() -> None:
+    bars, texts = draw(panel(Bars(AT, AT, "#000000", ("a", "b", "c"), error=AT))).data
+    assert bars.text is None
+    assert list(texts.text) == ["a", "b", "c"]
+    assert list(texts.x) == [0.0, 2.0, 4.0]
+    assert bars.offsetgroup == texts.offsetgroup != ""
+    assert not texts.showlegend
+
+
 def test_parallel_axes_are_valid_plotly_and_absent_values_lie_below() -> None:
     values = np.array([1.0, np.nan, 100.0])
     dimension = Dimension(Axis("lr", "log", range=(1.0, 100.0)), values)

@@ -7,7 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from steep.visualization.figure import Axis, Band, Bars, Grid, Line, Mark, Panel, Points, Spans
+from steep.visualization.figure import (
+    Axis,
+    Band,
+    Bars,
+    Floats,
+    Grid,
+    Line,
+    Mark,
+    Panel,
+    Points,
+    Spans,
+)
 from steep.visualization.plotly.layout import Json, escape
 from steep.visualization.scales import local_times, shorten
 
@@ -126,9 +137,19 @@ def _bars(mark: Bars, panel: Panel) -> list[Json]:
         **_named(mark.name),
         **_hover(mark),
     }
-    if mark.error is not None:
-        trace["error_x"] = {"type": "data", "array": mark.error, "width": 3, "thickness": 1}
-    return [trace]
+    if mark.error is None:
+        return [trace]
+    trace["error_x"] = {"type": "data", "array": mark.error, "width": 3, "thickness": 1}
+    trace["offsetgroup"] = mark.name or "bars"  # an empty one would not be one
+    return [trace, _texts_beyond(trace, mark.length + mark.error)]
+
+
+def _texts_beyond(bars: Json, reach: Floats) -> Json:
+    """Move the texts of bars behind their whiskers: to the ends of bars that nobody sees."""
+    unseen = {"showlegend": False, "hoverinfo": "skip"}
+    shared = ("type", "orientation", "y", "textposition", "cliponaxis", "offsetgroup")
+    moved = {key: bars[key] for key in shared} | {"text": bars.pop("text")}
+    return moved | {"x": reach, "marker": {"color": "rgba(0,0,0,0)"}} | unseen
 
 
 def _spans(mark: Spans, panel: Panel) -> list[Json]:
