@@ -14,8 +14,6 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from inspect import signature
 from typing import TYPE_CHECKING, ParamSpec
 
 from steep.lazy import lazy_names
@@ -25,6 +23,7 @@ from steep.visualization.figure import Figure
 from steep.visualization.hypervolume_history import hypervolume_history
 from steep.visualization.interaction import interaction
 from steep.visualization.intermediate_values import intermediate_values
+from steep.visualization.joining import join
 from steep.visualization.learning_curves import learning_curves
 from steep.visualization.optimization_history import optimization_history
 from steep.visualization.pages import page
@@ -67,15 +66,7 @@ P = ParamSpec("P")
 
 def _drawn(plot: Callable[P, Figure]) -> Callable[P, go.Figure]:
     """Join a plot to plotly: same arguments, same documentation, a drawn figure."""
-
-    @wraps(plot)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> go.Figure:
-        require()
-        return draw(plot(*args, **kwargs))
-
-    wrapper.__name__ = wrapper.__qualname__ = f"plot_{plot.__name__}"
-    vars(wrapper)["__signature__"] = signature(plot).replace(return_annotation="go.Figure")
-    return wrapper
+    return join(plot, require, draw, "go.Figure")
 
 
 plot_contour = _drawn(contour)

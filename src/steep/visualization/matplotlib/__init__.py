@@ -16,8 +16,6 @@ Example:
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from inspect import signature
 from typing import Any, ParamSpec
 
 from steep.visualization.contour import contour
@@ -26,6 +24,7 @@ from steep.visualization.figure import Figure
 from steep.visualization.hypervolume_history import hypervolume_history
 from steep.visualization.interaction import interaction
 from steep.visualization.intermediate_values import intermediate_values
+from steep.visualization.joining import join
 from steep.visualization.learning_curves import learning_curves
 from steep.visualization.matplotlib.renderer import draw, is_available, require
 from steep.visualization.optimization_history import optimization_history
@@ -63,15 +62,7 @@ P = ParamSpec("P")
 
 def _drawn(plot: Callable[P, Figure]) -> Callable[P, Any]:
     """Join a plot to matplotlib: same arguments, same documentation, axes or an array of them."""
-
-    @wraps(plot)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Any:
-        require()
-        return draw(plot(*args, **kwargs))
-
-    wrapper.__name__ = wrapper.__qualname__ = f"plot_{plot.__name__}"
-    vars(wrapper)["__signature__"] = signature(plot).replace(return_annotation=Any)
-    return wrapper
+    return join(plot, require, draw, Any)
 
 
 plot_contour = _drawn(contour)
