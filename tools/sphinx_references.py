@@ -1,9 +1,12 @@
-"""Let Sphinx find what docstrings name: by the shortest name that is clear, or by where it lives.
+"""Let Sphinx find what docstrings and guides name: by the shortest name that is clear.
 
 A docstring says ``FileBackend`` or ``steep.storages.backend.Backend.append``; the reference lists
 ``steep.storages.FileBackend`` and ``steep.storages.Backend.append``. Whatever has one entry of this
 ending is meant. A name of the inside that can be imported is shown without a link; anything else
 stays an error of the build.
+
+Code in the text of a guide, such as ``study.tell(trial, 0.5)``, leads to the reference without
+being marked, so that the guides read well elsewhere too.
 
 Example:
     >>> listed = ["steep.storages.Backend.append", "steep.storages.FileBackend"]
@@ -15,11 +18,17 @@ Example:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
-__all__ = ["can_be_imported", "meant", "setup"]
+__all__ = ["can_be_imported", "meant", "named_in_code", "setup"]
+
+_CALL = re.compile(r"^([A-Za-z][\w.]*\w)(\(.*\))?$", re.DOTALL)
+_FUNCTION = re.compile(
+    r"^(plot|create|load|copy|delete|read|import|export|get|upload|download|fail)_"
+)
 
 
 def meant(target: str, listed: Iterable[str]) -> str | None:
@@ -61,12 +70,56 @@ def _resolve(app: Any, env: Any, node: Any, shown: Any) -> Any:
     if node.get("refdomain") != "py":
         return None
     target = node["reftarget"]
+    is_guess = node.get("is_guess", False) and not target.startswith("steep.")
     entries = env.domains["py"].objects
-    name = meant(target, [name for name, entry in entries.items() if not entry.aliased])
+    listed = [name for name, entry in entries.items() if not entry.aliased]
+    if "is_guess" in node:  # what is said of a plot holds for both renderers
+        listed = [name for name in listed if ".matplotlib." not in name]
+    name = meant(target, listed)
     if name is not None:
         entry = entries[name]
         return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, shown, name)
-    return shown if any(map(can_be_imported, _paths(node, target))) else None
+    return shown if is_guess or any(map(can_be_imported, _paths(node, target))) else None
+
+
+def named_in_code(text: str) -> str | None:
+    """Tell which entry a piece of code in a guide may name.
+
+    Args:
+        text: The code, e.g. ``study.tell(trial, 0.5)`` or ``TPESampler(seed=1)``.
+
+    Returns:
+        The name before the arguments; None for what is no name, or too short to be clear. What is
+        called ``study`` and ``trial`` in guides are a ``Study`` and a ``Trial``.
+
+    Example:
+        >>> named_in_code("study.tell(trial, 0.5)"), named_in_code("TPESampler"), named_in_code("x")
+        ('Study.tell', 'TPESampler', None)
+    """
+    match = _CALL.match(text)
+    if match is None:
+        return None
+    name = re.sub(r"^(study|trial)\.", lambda found: found[0].capitalize(), match[1])
+    is_clear = "." in name or name[0].isupper() or _FUNCTION.match(name)
+    return name if is_clear else None
+
+
+def _link_code(app: Any, tree: Any) -> None:
+    """Let the code in the text of guides lead to the reference, where it names an entry."""
+    from docutils import nodes
+    from sphinx.addnodes import pending_xref
+
+    for literal in list(tree.findall(nodes.literal)):
+        name = named_in_code(literal.astext())
+        inside = literal.parent
+        if name is None or isinstance(inside, (nodes.reference, pending_xref, nodes.title)):
+            continue
+        link = pending_xref(
+            "", refdomain="py", reftype="obj", reftarget=name, refexplicit=True, is_guess=True
+        )
+        link["refdoc"] = app.env.docname
+        literal.replace_self(link)
+        link += literal
 
 
 def _paths(node: Any, target: str) -> Iterator[str]:
@@ -82,4 +135,5 @@ def _paths(node: Any, target: str) -> Iterator[str]:
 def setup(app: Any) -> dict[str, bool]:
     """Join Sphinx."""
     app.connect("missing-reference", _resolve)
+    app.connect("doctree-read", _link_code)
     return {"parallel_read_safe": True}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.sphinx_references import can_be_imported, meant
+from tools.sphinx_references import can_be_imported, meant, named_in_code
 
 LISTED = ["steep.study.Study.tell", "steep.trial.Trial", "steep.trial.Trial.report", "a.Trial"]
 
@@ -30,3 +30,23 @@ def test_names_of_the_inside_can_be_imported_and_others_cannot() -> None:
     assert can_be_imported("steep.executors.serving")
     assert not can_be_imported("steep.storages.backend.nothing")
     assert not can_be_imported("nobody_has_this")
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("TPESampler(seed=1, group=True)", "TPESampler"),
+        ("trial.report", "Trial.report"),
+        ("steep.read_trials(path)", "steep.read_trials"),
+        ("plot_edf", "plot_edf"),
+        ("n_trials", None),
+        ("report", None),
+        ("-inf", None),
+        ('{"gpu": 1}', None),
+        ("pip install steep", None),
+    ],
+)
+def test_code_in_guides_names_an_entry_only_where_that_is_clear(
+    code: str, name: str | None
+) -> None:
+    assert named_in_code(code) == name
