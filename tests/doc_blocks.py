@@ -15,10 +15,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import ModuleType
+from typing import NamedTuple
 
 __all__ = ["Block", "Page", "blocks_of", "not_run"]
 
@@ -84,9 +85,9 @@ class Page:
 
     def __init__(self, name: str, folder: Path, prelude: str = "") -> None:
         self._name, self._folder = name, folder
-        self._names: dict[str, Any] = {"__name__": "__main__"}
+        self._module = ModuleType("__main__")
         self._environment: dict[str, str] = {}
-        exec(prelude, self._names)
+        exec(prelude, vars(self._module))
 
     def run(self, block: Block) -> None:
         """Run a block, and compare what it prints where the page tells."""
@@ -102,9 +103,19 @@ class Page:
             (self._folder / file[1]).write_text(block.text)
         printed = StringIO()
         code = compile("\n" * block.line + block.text, self._name, "exec")
-        with redirect_stdout(printed):
-            exec(code, self._names)
+        with redirect_stdout(printed), self._as_the_program():
+            exec(code, vars(self._module))
         return printed.getvalue()
+
+    @contextmanager
+    def _as_the_program(self) -> Iterator[None]:
+        """Be what Python runs: where types are looked up, and what is pickled by value."""
+        before = sys.modules["__main__"]
+        sys.modules["__main__"] = self._module
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = before
 
     def _shell(self, text: str) -> str:
         """Run all lines; the first that fails ends it."""
@@ -118,7 +129,7 @@ class Page:
             env=environment | self._environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
         assert done.returncode == 0, f"{text}\n{done.stdout}{done.stderr}"
         return done.stdout
