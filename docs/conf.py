@@ -26,13 +26,18 @@ extensions = [
 exclude_patterns = ["_build"]
 nitpicky = True
 # Names that annotations give to types of the inside, and types of packages that are optional.
-_ALIASES = "Direction Evaluator PairEvaluator Target Targets go.Figure pd.DataFrame"
+_ALIASES = "Direction Evaluator PairEvaluator Path Target Targets go.Figure pd.DataFrame"
 nitpick_ignore = [("py:class", name) for name in _ALIASES.split()]
 default_role = "py:obj"
 
 myst_enable_extensions = ["attrs_block", "deflist"]
 myst_heading_anchors = 3
 
+# Frameworks that integrations derive from; nobody has all of them.
+autodoc_mock_imports = (
+    "catboost ignite keras lightgbm lightning mlflow pytorch_lightning skorch tensorboard "
+    "tensorflow tf_keras torch transformers wandb xgboost"
+).split()
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"

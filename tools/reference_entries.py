@@ -91,6 +91,10 @@ def kind_of(value: Any) -> str:
     return "function" if inspect.isfunction(value) else "data"
 
 
+def _kind_by_name(name: str) -> str:
+    return "class" if name[0].isupper() else "function"
+
+
 def main() -> int:
     """Print the entries that are missing; end with 1 if there are any."""
     described = {path for kind, path in entries() if kind == "module"} | {"steep"}
@@ -100,8 +104,9 @@ def main() -> int:
             print(f".. automodule:: {module.__name__}\n")
             code = 1
         for name in missing(module):
-            is_by_name = module.__name__ in BY_NAME_ONLY
-            kind = "class" if is_by_name else kind_of(getattr(module, name))
+            kind = _kind_by_name(name)
+            if module.__name__ not in BY_NAME_ONLY:
+                kind = kind_of(getattr(module, name))
             members = "   :members:\n" if kind == "class" else ""
             print(f".. auto{kind}:: {module.__name__}.{name}\n{members}")
             code = 1
