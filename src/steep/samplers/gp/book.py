@@ -116,7 +116,7 @@ class Book:
         with self._lock:
             self._history.update(table)
             space = self.joint_space(table)
-            model = self._model(space) if space else None
+            model = self._model(space, table.priors) if space else None
             if model is not None:
                 model.update(table, self._history)
             if model is None or not model.n:
