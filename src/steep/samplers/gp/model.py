@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,16 +47,16 @@ class Model:
     Args:
         space: The d parameters.
         conditional: The parameters of each group that only some trials have.
-        is_exact: Whether the objective has no noise.
-        priors: What other studies have found.
+        prior: Gives what is believed of the hyperparameters of so many parameters.
+        others: What other studies have found.
     """
 
     def __init__(
         self,
         space: Space,
         conditional: list[list[int]],
-        is_exact: bool,
-        priors: Sequence[Table] = (),
+        prior: Callable[[int], Prior],
+        others: Sequence[Table] = (),
     ) -> None:
         self.space = space
         self._features = Features(space, conditional)
@@ -68,12 +68,12 @@ class Model:
         self._patterns: set[bytes] = set()
         # The prior is for as many parameters as matter at once: branches exclude each other.
         d = max(len(self._always) + max([len(group) for group in conditional], default=0), 1)
-        self._prior = Prior.of(d, None) if is_exact else Prior.of(d)
+        self._prior = prior(d)
         self._units = Column(np.float64, width=len(space))
         self._rows = Column(np.int64)
         self._cursor = 0
         self._surrogates: dict[Target, Surrogate] = {}
-        told = [Knowledge(one, space, self._features, self._prior) for one in priors]
+        told = [Knowledge(one, space, self._features, self._prior) for one in others]
         self._knowledge = [one for one in told if one.n]
         is_finite = all(d.grid_size() is not None for d in space.distributions)
         is_finite = is_finite and not conditional
