@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,7 +53,10 @@ def test_a_parameter_knows_the_distribution_of_each_row(
     for number, distribution in rows.items():
         column.set(number, float(number), distribution)
     for number in range(202):
-        assert column.distribution_of(number) == rows.get(number)
+        known = rows.get(number)
+        assert column.distribution_of(number) == known
+        assert (column.code_of(number) < 0) == (known is None)
+        assert column.item(number) == (number if known else pytest.approx(np.nan, nan_ok=True))
     filled = ~np.isnan(column.values)
     assert np.flatnonzero(filled).tolist() == sorted(rows)
     assert column.values[filled].tolist() == sorted(map(float, rows))

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from steep.kernels.layout import Axis, Layout
 from steep.kernels.parzen import (
@@ -122,3 +122,16 @@ def test_very_small_densities_do_not_vanish() -> None:
     columns = np.array([[-900.0, -1e4]], dtype=np.float32)
     weights = np.ones(2, dtype=np.float32)
     assert log_mixture(features, columns, weights, 2.0) == pytest.approx([-900.0 - math.log(2)])
+
+
+@pytest.mark.parametrize("level", [-1000.0, -15.0, 0.0, 60.0, 900.0])
+def test_log_densities_of_any_height_are_sums_over_kernels(level: float) -> None:
+    rng = np.random.default_rng(0)
+    logs = level + np.concatenate(
+        [rng.uniform(-10, 0, (5, 30)), rng.uniform(-500, -60, (5, 30))], 1
+    )
+    weights = rng.random(60)
+    features, columns = np.eye(5, dtype=np.float32), logs.astype(np.float32)
+    found = log_mixture(features, columns, weights.astype(np.float32), float(weights.sum()))
+    wanted = special.logsumexp(logs, b=weights / weights.sum(), axis=1)
+    assert found == pytest.approx(wanted, abs=1e-4, rel=1e-6)
