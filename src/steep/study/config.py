@@ -85,10 +85,11 @@ def _name_of(cls: type[Any]) -> str:
 def _class_of(role: str, name: str) -> type[Any] | None:
     from steep import pruners, samplers
 
-    rooms: list[Any] = [samplers, samplers.nsgaii] if role == "sampler" else [pruners]
-    found = [getattr(room, name) for room in rooms if name in room.__all__]
-    made = [cls for cls in found if isinstance(cls, type)]  # `nsgaii` is a name as well
-    return made[0] if made else None
+    room: Any = pruners
+    if role == "sampler":  # the crossovers are imported only if one is meant
+        room = samplers if name in samplers.__all__ else samplers.nsgaii
+    found = getattr(room, name) if name in room.__all__ else None
+    return found if isinstance(found, type) else None
 
 
 def _to_plain(value: Any) -> Any:
