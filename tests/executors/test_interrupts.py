@@ -54,7 +54,10 @@ def hearing(then: Any) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    verbosity = steep.logging.get_verbosity()
+    steep.logging.set_verbosity(steep.logging.WARNING)
     yield
+    steep.logging.set_verbosity(verbosity)
     signal.signal(signal.SIGINT, before)
 
 

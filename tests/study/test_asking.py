@@ -27,15 +27,19 @@ SAMPLERS: dict[str, Any] = {
     "QMC": lambda: steep.samplers.QMCSampler(seed=1),
     "CMA-ES": lambda: steep.samplers.CmaEsSampler(seed=1),
     "NSGA-II": lambda: steep.samplers.NSGAIISampler(seed=1),
+    "auto": lambda: steep.samplers.AutoSampler(seed=1),
 }
 every_sampler = pytest.mark.parametrize("make", SAMPLERS.values(), ids=SAMPLERS)
 
 
 @pytest.fixture(autouse=True)
 def _logs_propagate() -> Iterator[None]:
+    before = steep.logging.get_verbosity()
+    steep.logging.set_verbosity(steep.logging.INFO)
     steep.logging.enable_propagation()
     yield
     steep.logging.disable_propagation()
+    steep.logging.set_verbosity(before)
 
 
 def points(trials: Any) -> list[tuple[Any, ...]]:
@@ -69,6 +73,17 @@ def test_a_finite_space_is_used_up_before_a_point_is_repeated(
     with caplog.at_level(logging.WARNING):
         assert len(study.ask(FINITE, n=2)) == 2
     assert "2 of the trials repeat points of others" in caplog.text
+
+
+def test_points_that_the_user_has_limited_stay_as_they_are() -> None:
+    study = steep.create_study(sampler=steep.samplers.RandomSampler(seed=1))
+    study.sampler = steep.samplers.PartialFixedSampler({"k": 2}, study.sampler)
+    asked = study.ask(FINITE, n=4)
+    assert {trial.params["k"] for trial in asked} == {2}
+    assert len(set(points(asked))) == 4
+    grid = steep.create_study(sampler=steep.samplers.GridSampler({"k": [1, 3]}, seed=1))
+    trials = grid.ask({"k": IntDistribution(1, 3)}, n=4)
+    assert {trial.params["k"] for trial in trials} == {1, 3}
 
 
 @pytest.mark.parametrize("storage", [None, "sqlite:///:memory:"])

@@ -2,7 +2,8 @@
 
 Samplers that count running trials (TPE, GP) so spread them. On a finite space no point is asked
 for twice as long as there are others: what would repeat a known point changes one parameter, or
-takes any point that is left.
+takes any point that is left. Parameters that its sampler may not move (a grid, values that the user
+has fixed) stay as they are.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from steep.search_space.columns import ColumnSpaces
 from steep.space import Space
 
 if TYPE_CHECKING:
+    from steep.samplers import BaseSampler
     from steep.study.study import Study
     from steep.trial import Trial
 
@@ -60,14 +62,13 @@ def ask_jointly(study: Study, n: int, distributions: Distributions) -> list[Tria
         trial = study._ask()
         assert trial is not None, "without a limit there is always a trial"
         with study._storage.steady():
-            for name, distribution in space.items():
-                trial._suggest(name, distribution)
-            repeated += known is not None and not known.make_new(trial)
+            trial.suggest_all(space)
+            repeated += known is not None and not known.make_new(trial, study.sampler)
         trials.append(trial)
     if repeated:
         _logger.warning(
             f"Study.ask(n={n}): {repeated} of the trials repeat points of others; the search "
-            f"space {space} has no more that are new."
+            f"space {space} has no more that are new and that {study.sampler} would propose."
         )
     return trials
 
@@ -103,7 +104,7 @@ class _Known:
             # A parameter that is absent is NaN, which is in no range.
             self._points = rows[((rows >= self._low) & (rows <= self._high)).all(axis=1)]
 
-    def make_new(self, trial: Trial) -> bool:
+    def make_new(self, trial: Trial, sampler: BaseSampler) -> bool:
         """Let a trial repeat no point; tell whether it does not.
 
         A trial that was enqueued, or whose parameters others can see already, stays as it is.
@@ -111,19 +112,28 @@ class _Known:
         point = self._space.to_internal(trial.params)
         if not self._has(point):
             return True
-        number = trial.number
-        explored = Explored(self._space)
-        explored.mark(self._points)
-        candidates = np.tile(self._space.encode(point[None]), (_CANDIDATES, 1))
+        names = self._space.names
+        free = [j for j, name in enumerate(names) if sampler.may_move(name)]
+        if not free:
+            return False
+        point[free] = self._moved(point, free, trial.number)
+        values = {names[j]: float(point[j]) for j in free}
+        return not self._has(point) and trial._revise(values)
+
+    def _moved(self, point: Matrix, free: list[int], number: int) -> Matrix:
+        """Give other values to some parameters of a point, so that it is new if it can be."""
+        fixed = np.setdiff1d(np.arange(len(point)), free)
+        beside = self._points[(self._points[:, fixed] == point[fixed]).all(axis=1)]
+        space = Space({self._space.names[j]: self._space.distributions[j] for j in free})
+        explored = Explored(space)
+        explored.mark(beside[:, free])
+        candidates = np.tile(space.encode(point[None, free]), (_CANDIDATES, 1))
         # Not the seed of the sampler, which is unknown here: the point it gave depends on it.
-        rng = np.random.default_rng((number, *self._points.shape))
-        unit = explored.best(
-            candidates, lambda x: np.zeros(len(x)), rng, np.zeros((0, len(self._space)))
-        )
-        found = self._space.decode(unit[None])[0]
-        return not self._has(found) and trial._revise(
-            dict(zip(self._space.names, found.tolist(), strict=True))
-        )
+        rng = np.random.default_rng((number, *beside.shape))
+        none = np.zeros((0, len(free)))
+        unit = explored.best(candidates, lambda x: np.zeros(len(x)), rng, none)
+        moved: Matrix = space.decode(unit[None])[0]
+        return moved
 
     def _has(self, point: Matrix) -> bool:
         return bool((self._points == point).all(axis=1).any())

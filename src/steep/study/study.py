@@ -13,7 +13,6 @@ from steep.distributions import BaseDistribution, without_deprecated
 from steep.states import TrialState
 from steep.storages import Storage, fail_stale_trials, get_storage
 from steep.study import edits, optimize, resume, telling
-from steep.study.asking import ask_jointly
 from steep.study.enqueue import add_all, enqueue
 from steep.study.reading import METRIC_NAMES, StudyView
 from steep.trial import FrozenTrial, Trial
@@ -186,6 +185,8 @@ class Study(StudyView):
         given = fixed_distributions or {}
         distributions = {name: without_deprecated(d) for name, d in given.items()}
         if n is not None:
+            from steep.study.asking import ask_jointly
+
             return ask_jointly(self, n, distributions)
         trial = self._ask()
         assert trial is not None, "without a limit there is always a trial"
