@@ -62,6 +62,10 @@ def test_reports_may_be_rarer() -> None:
         LightGBMPruningCallback(study.ask(), "l2", report_interval=0)
 
 
+def test_a_trial_without_a_study_will_do() -> None:
+    assert with_train(steep.trial.FixedTrial({})) < 0.5
+
+
 @pytest.mark.parametrize(
     ("how", "message"),
     [

@@ -277,6 +277,9 @@ def test_a_search_without_a_complete_trial_is_an_error() -> None:
         choosy(n_trials=1).fit(X, Y)
     with pytest.raises(ValueError, match="Run more trials"):
         choosy(n_trials=0).fit(X, Y)
+    never = steep.pruners.ThresholdPruner(lower=2.0)
+    with pytest.raises(ValueError, match=r"the states are \['PRUNED', 'PRUNED'\]"):
+        search(pruner=never, n_trials=2).fit(X, Y)
 
 
 def test_callbacks_see_each_trial_and_may_stop_the_search() -> None:

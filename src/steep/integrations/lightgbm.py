@@ -20,7 +20,7 @@ from steep.integrations.frameworks import framework
 from steep.integrations.lightgbm_tuner import LightGBMTuner, LightGBMTunerCV
 from steep.integrations.reporting import prune_or_go_on, unknown_metric
 from steep.states import StudyDirection
-from steep.trial import Trial
+from steep.trial import BaseTrial, Trial
 
 with framework("lightgbm"):
     import lightgbm as _lightgbm
@@ -46,7 +46,7 @@ class LightGBMPruningCallback:
     """
 
     def __init__(
-        self, trial: Trial, metric: str, valid_name: str = "valid_0", report_interval: int = 1
+        self, trial: BaseTrial, metric: str, valid_name: str = "valid_0", report_interval: int = 1
     ) -> None:
         if report_interval < 1:
             raise ValueError(
@@ -79,6 +79,8 @@ class LightGBMPruningCallback:
         prune_or_go_on(self._trial, value, env.iteration, "boosting round")
 
     def _check_direction(self, is_larger_better: bool) -> None:
+        if not isinstance(self._trial, Trial):
+            return  # fixed trials, and those of other processes, have no study
         direction = "maximize" if is_larger_better else "minimize"
         if self._trial.study.direction != StudyDirection[direction.upper()]:
             raise ValueError(

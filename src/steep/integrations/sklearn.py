@@ -248,7 +248,8 @@ def _tell_failures(search: Search, states: list[TrialState]) -> None:
     trial is chosen, and its fit to all samples says what is wrong.
     """
     failures = search.failures
-    if not any(out.get("fit_error", "") is None for row in search.rows for out in row.outs):
+    fitted = any(out.get("fit_error", "") is None for row in search.rows for out in row.outs)
+    if not fitted or (TrialState.COMPLETE not in states and not failures):
         names = [state.name for state in states]
         raise ValueError(
             f"SearchCV.fit() has no trial to choose from: the states are {names}. Run more trials "
