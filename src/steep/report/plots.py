@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from steep.importance import get_param_importances
+from steep.importance import FanovaImportanceEvaluator, get_param_importances
 from steep.report.summary import objective_names
 from steep.states import StudyDirection, TrialState
 from steep.visualization.contour import contour
@@ -34,7 +34,8 @@ __all__ = ["Plot", "plots"]
 
 _MOST = 8  # parameters in a row of panels
 _PAIRED = 3  # parameters in a square of panels
-_MOST_INTERACTING = 12
+_MOST_INTERACTING = 8
+_DEPTH = 8  # of the trees that rate pairs, as by default in the plot
 _FEW = 10  # trials: of fewer no landscape and no importance can be told
 
 
@@ -104,7 +105,8 @@ def _of_best_params(study: Study, names: list[str], name: str) -> Iterator[Plot]
         yield Plot("Ranks", caption, rank(study, few, target_name=name))
         if len(names) <= _MOST_INTERACTING:
             caption = "Which pairs of parameters matter together, beyond each alone (fANOVA)."
-            yield Plot("Interactions", caption, interaction(study, target_name=name))
+            rule = FanovaImportanceEvaluator(max_depth=_DEPTH, seed=0)  # the same page each time
+            yield Plot("Interactions", caption, interaction(study, rule, target_name=name))
 
 
 def _of_several(study: Study) -> Iterator[Plot]:
