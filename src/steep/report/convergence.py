@@ -58,8 +58,8 @@ def _of_one(table: Table, numbers: Ints, losses: Floats) -> Finding | None:
         ("best now", number_text(sign * best[-1])),
         ("found by trial", last),
         ("gained in the last third", f"{100 * gained:.2g} %"),
-        ("median distance from the best, first third", number_text(early)),
-        ("median distance from the best, last third", number_text(late)),
+        ("median gap to the best, first third", number_text(early)),
+        ("median gap to the best, last third", number_text(late)),
     )
     return _finding(gained, late / early if early > 0 else 1.0, facts)
 
