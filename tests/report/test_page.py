@@ -17,6 +17,7 @@ import pytest
 import steep
 from steep.report import page, report_page, write_report
 from steep.report.comparison import compare
+from steep.trial import TrialState
 
 from .studies import made, narrowing, pruned
 
@@ -143,6 +144,27 @@ def test_the_comparison_counts_all_and_the_good_ones() -> None:
     assert (int(row.all_counts.sum()), int(row.good_counts.sum())) == (100, 10)
     assert row.good_counts[:18].sum() == 0
     assert row.best_at == pytest.approx((study.best_params["x"] + 1) / 2)
+
+
+def test_ordered_values_are_named_and_not_counted() -> None:
+    study = steep.create_study()
+    grades = ["A", "B", "C", "D"]
+    space = {"grade": steep.distributions.OrdinalDistribution(grades)}
+    for i in range(80):
+        grade = grades[i % 4]
+        failed = grade == "A" and i % 3 > 0
+        study.add_trial(
+            steep.create_trial(
+                state=TrialState.FAIL if failed else TrialState.COMPLETE,
+                value=None if failed else -float(i % 4),
+                params={"grade": grade},
+                distributions=space,
+            )
+        )
+    text = words(report_page(study))
+    assert "grade at its upper end (D)" in text
+    assert "Trials fail with grade ≤ A" in text
+    assert [(row.best, row.low, row.high) for row in compare(study.table)] == [("D", "A", "D")]
 
 
 def test_report_sees_what_runs_and_replaces_the_file_as_a_whole(tmp_path: Path) -> None:

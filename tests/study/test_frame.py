@@ -82,6 +82,16 @@ class TestTrials:
         assert cells(frame, "params_mixed") == ["a", "1", None]
         assert cells(frame, "user_attrs_l") == ["[1]"] * 3
 
+    def test_ordered_values_are_shown_as_the_user_knows_them(self, library: str) -> None:
+        study = steep.create_study()
+        space = {"size": steep.distributions.OrdinalDistribution(["small", "large"])}
+        for size in ("large", "small"):
+            study.add_trial(
+                steep.create_trial(value=0.0, params={"size": size}, distributions=space)
+            )
+        frame = study.to_frame(library)  # type: ignore[arg-type]
+        assert cells(frame, "params_size") == ["large", "small"]
+
     def test_times_are_utc_and_a_duration_is_their_difference(self, library: str) -> None:
         study = varied()
         frame = study.to_frame(library)  # type: ignore[arg-type]

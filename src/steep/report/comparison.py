@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from steep.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-from steep.report.finding import Floats, Ints, best_trials, units
+from steep.report.finding import Floats, Ints, best_trials, units, value_text
 from steep.states import TrialState
 from steep.table import Table
-from steep.visualization.scales import number_text
 
 __all__ = ["Row", "compare"]
 
@@ -72,7 +71,7 @@ def _row(table: Table, name: str, numbers: Ints, good: Ints) -> Row | None:
     best, best_at = "", None
     known = None if table.best is None else column.get(table.best)
     if known is not None and table.best is not None:
-        best = _text(known[1].to_external_repr(known[0]))
+        best = value_text(known[1], known[0])
         at = units(table, name, np.array([table.best]))
         best_at = None if at is None else float(at[0])
     values = column.values[good]
@@ -90,7 +89,8 @@ def _row(table: Table, name: str, numbers: Ints, good: Ints) -> Row | None:
 
 def _ends(distribution: Any) -> tuple[str, str]:
     if isinstance(distribution, FloatDistribution | IntDistribution):
-        return _text(distribution.low), _text(distribution.high)
+        low, high = float(distribution.low), float(distribution.high)
+        return value_text(distribution, low), value_text(distribution, high)
     return str(distribution.choices[0]), str(distribution.choices[-1])
 
 
@@ -104,14 +104,10 @@ def _middle(distribution: Any, values: Floats) -> str:
         choice = distribution.to_external_repr(float(indices[most]))
         return f"{choice} ({100 * counts[most] / len(values):.0f} %)"
     low, high = np.quantile(values, [0.1, 0.9], method="nearest").tolist()
-    ends = [_text(distribution.to_external_repr(end)) for end in (low, high)]
+    ends = [value_text(distribution, end) for end in (low, high)]
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
 def _counts(places: Floats, n_bins: int) -> Ints:
     bins = np.minimum((places[~np.isnan(places)] * n_bins).astype(np.int64), n_bins - 1)
     return np.bincount(bins, minlength=n_bins)
-
-
-def _text(value: Any) -> str:
-    return number_text(value) if isinstance(value, float) else str(value)

@@ -17,9 +17,9 @@ from steep.report.finding import (
     in_finishing_order,
     list_text,
     units,
+    value_text,
 )
 from steep.table import Table
-from steep.visualization.scales import number_text
 
 __all__ = ["edges"]
 
@@ -32,7 +32,7 @@ _SURE = 3.0  # standard errors
 class _Hit(NamedTuple):
     name: str
     end: str
-    bound: float
+    bound: str
     n_there: int
     n_good: int
     expected: float
@@ -57,7 +57,7 @@ def edges(table: Table) -> Finding | None:
     hits = [hit for name in table.params for hit in _hits(table, name, numbers, good)]
     if not hits:
         return None
-    parts = [f"{hit.name} at its {hit.end} end ({number_text(hit.bound)})" for hit in hits]
+    parts = [f"{hit.name} at its {hit.end} end ({hit.bound})" for hit in hits]
     names = [hit.name for hit in hits]
     text = (
         f"The good trials crowd against the edge of {list_text(parts)}. The optimum may lie "
@@ -105,7 +105,7 @@ def _hits(table: Table, name: str, numbers: Ints, good: Ints) -> list[_Hit]:
         has = ~np.isnan(distance_of_all)
         if not _is_better(losses[has], distance_of_all[has] <= width):
             continue
-        bound = float(distribution.low if end == "lower" else distribution.high)
+        bound = value_text(distribution, distribution.low if end == "lower" else distribution.high)
         found.append(_Hit(name, end, bound, n_there, len(there), width))
     return found
 

@@ -8,12 +8,22 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from steep.distributions import BaseDistribution
 from steep.kernels.pareto import is_pareto_optimal
 from steep.space import Space
 from steep.states import TrialState
 from steep.table import Table
+from steep.visualization.scales import number_text
 
-__all__ = ["Finding", "best_trials", "counted_trials", "in_finishing_order", "list_text", "units"]
+__all__ = [
+    "Finding",
+    "best_trials",
+    "counted_trials",
+    "in_finishing_order",
+    "list_text",
+    "units",
+    "value_text",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[Any]
@@ -86,6 +96,17 @@ def units(table: Table, name: str, numbers: Ints) -> Floats | None:
     except OverflowError:
         return None
     return np.asarray(space.encode(column.values[numbers][:, None])[:, 0])
+
+
+def value_text(distribution: BaseDistribution, internal: float) -> str:
+    """Write a value of a parameter as the user knows it.
+
+    Args:
+        distribution: What it was drawn from.
+        internal: The value in internal representation.
+    """
+    value = distribution.to_external_repr(internal)
+    return number_text(value) if isinstance(value, float) else str(value)
 
 
 def counted_trials(n: int) -> str:

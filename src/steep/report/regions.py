@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.distributions import CategoricalDistribution
-from steep.report.finding import Finding, Ints, counted_trials
+from steep.report.finding import Finding, Ints, counted_trials, value_text
 from steep.states import TrialState
 from steep.table import Table
 from steep.visualization.scales import number_text
@@ -124,8 +124,8 @@ def _regions(table: Table, name: str, numbers: Ints, bad: NDArray[Any]) -> Itera
         return
     cuts = np.unique(np.quantile(distinct, np.linspace(0.05, 0.95, 19), method="nearest"))
     for cut in cuts.tolist():
-        yield from _region(f"{name} ≥ {number_text(cut)}", values >= cut, bad)
-        yield from _region(f"{name} ≤ {number_text(cut)}", values <= cut, bad)
+        yield from _region(f"{name} ≥ {value_text(distribution, cut)}", values >= cut, bad)
+        yield from _region(f"{name} ≤ {value_text(distribution, cut)}", values <= cut, bad)
 
 
 def _region(text: str, inside: NDArray[Any], bad: NDArray[Any]) -> Iterator[_Region]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.columns import ParamColumn
-from steep.distributions import CategoricalDistribution, IntDistribution
+from steep.distributions import CategoricalDistribution, IntDistribution, OrdinalDistribution
 from steep.states import TrialState
 from steep.study.export.columns import value_names
 from steep.table import DELETED, Table
@@ -28,6 +28,7 @@ FrameLibrary = Literal["pandas", "polars"]
 FrameRows = Literal["trials", "reports"]
 LIBRARIES = ("pandas", "polars")
 _STATES = np.array([state.name for state in TrialState], dtype=object)
+_CHOICES = (CategoricalDistribution, OrdinalDistribution)  # columns hold their indices
 _INT64 = 2**63
 
 
@@ -153,7 +154,7 @@ def _param(column: ParamColumn, numbers: NDArray[Any]) -> tuple[NDArray[Any] | l
     """Give the cells of a parameter and their kind."""
     values, codes = column.values[numbers], column.codes[numbers]
     used = {code: column.distributions[code] for code in np.unique(codes[codes >= 0]).tolist()}
-    if any(isinstance(one, CategoricalDistribution) for one in used.values()):
+    if any(isinstance(one, _CHOICES) for one in used.values()):
         return _decoded(used, values, codes)
     has = codes >= 0
     is_whole = all(isinstance(one, IntDistribution) for one in used.values())

@@ -71,7 +71,7 @@ class _Joint:
 
 _JOINT = {
     "TPESampler": _Joint("n_startup_trials", True, "modelled jointly"),
-    "GPSampler": _Joint("n_startup_trials", True, "modelled jointly"),
+    "GPSampler": _Joint("n_startup_trials", False, "modelled jointly"),
     "CmaEsSampler": _Joint("n_startup_trials", False, "drawn jointly"),
     "NSGAIISampler": _Joint(
         "population_size", False, "bred jointly, unless it mutated, which is drawn by itself"
@@ -194,7 +194,7 @@ def _by_model(config: _Config, case: _Case, rule: _Joint) -> _Found:
     if kind == "CmaEsSampler" and isinstance(case.distribution, CategoricalDistribution):
         return "independent", alone, "CMA-ES knows no choices"
     if kind == "GPSampler" or config["arguments"].get("group"):
-        return _by_parts(case, kind, alone, at_start)
+        return _by_parts(case, kind, alone)
     return _by_intersection(case, kind, alone, rule.text, (at_start, at_end))
 
 
@@ -206,8 +206,9 @@ def _told_by(case: _Case) -> str | None:
     return None if told is None else case.table.priors[case.number].study_name
 
 
-def _by_parts(case: _Case, kind: str, alone: str, at_start: Any) -> _Found:
+def _by_parts(case: _Case, kind: str, alone: str) -> _Found:
     """A model of conditional spaces takes the parameters that some earlier trial has."""
+    at_start, _ = case.past.of(case.table, TrialState.COMPLETE, TrialState.PRUNED)
     if _n_without(case, at_start) < len(at_start):
         return "joint", kind, "modelled jointly"
     if len(case.table.params[case.name].distributions) > 1:
