@@ -69,16 +69,13 @@ class _Joint:
     text: str
 
 
+_BRED = "bred jointly from the parents, or drawn by itself where it mutated: nobody notes which"
 _JOINT = {
     "TPESampler": _Joint("n_startup_trials", True, "modelled jointly"),
     "GPSampler": _Joint("n_startup_trials", False, "modelled jointly"),
     "CmaEsSampler": _Joint("n_startup_trials", False, "drawn jointly"),
-    "NSGAIISampler": _Joint(
-        "population_size", False, "bred jointly, unless it mutated, which is drawn by itself"
-    ),
-    "NSGAIIISampler": _Joint(
-        "population_size", False, "bred jointly, unless it mutated, which is drawn by itself"
-    ),
+    "NSGAIISampler": _Joint("population_size", False, _BRED),
+    "NSGAIIISampler": _Joint("population_size", False, _BRED),
 }
 _Found = tuple[How, str, str]
 
@@ -227,7 +224,7 @@ def _by_intersection(
         return "independent", alone, f"drawn by itself, since {why}"
     if _n_without(case, at_end):
         return "unknown", kind, "a trial without it finished while this one ran"
-    return "joint", kind, text
+    return "unknown" if text is _BRED else "joint", kind, text
 
 
 def _n_without(case: _Case, numbers: Any) -> int:
