@@ -15,7 +15,6 @@ Example:
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Any, get_args
 
 from steep.distributions import (
@@ -130,10 +129,6 @@ def _refused(what: str, error: TypeError | ValueError) -> TypeError | ValueError
     )
 
 
-_GONE = [math.nan, ["gone"]]
-"""What stands for a parameter that is taken back, as a trial is drawn again."""
-
-
 def _to_plain(part: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for name, default in _FIELDS[type(part)]:
@@ -157,9 +152,7 @@ def _nested_to_plain(name: str, value: Any) -> Any:
 def _changes_to_plain(changes: Changes) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     if changes.params:
-        plain["params"] = {
-            n: [v, _spec_of(d)] if v == v else _GONE for n, (v, d) in changes.params.items()
-        }
+        plain["params"] = {n: [v, _spec_at(v, d)] for n, (v, d) in changes.params.items()}
     if changes.reports:
         # JSON turns keys into strings; pairs keep the steps integers.
         plain["reports"] = list(changes.reports.items())
@@ -178,6 +171,12 @@ def _changes_to_plain(changes: Changes) -> dict[str, Any]:
 # A study uses few distributions many times, nearly always the same objects. Equality would take
 # choices such as 1 and True for the same, so objects are told apart by what they are.
 _specs: dict[int, tuple[BaseDistribution, list[Any]]] = {}
+
+
+def _spec_at(value: float, distribution: BaseDistribution) -> list[Any]:
+    """Mark a parameter that is taken back, so that a database finds it out easily."""
+    spec = _spec_of(distribution)
+    return spec if value == value else ["gone", spec]
 
 
 def _spec_of(distribution: BaseDistribution) -> list[Any]:
@@ -279,7 +278,7 @@ def _distribution_of(spec: list[Any]) -> BaseDistribution:
     if kind == "ordinal":
         return ordinal_distribution(rest)
     if kind == "gone":
-        return float_distribution(0.0, 0.0)  # nobody reads it
+        return _distribution_of(rest[0])
     if kind == "json":
         return json_to_distribution(rest[0])
     raise _too_new(f"the distribution {kind!r}")
