@@ -25,7 +25,6 @@ from steep.distributions import (
 )
 from steep.exceptions import TrialRejected
 from steep.trial.composed import ComposedSuggestions
-from steep.trial.typed import Config, fill
 
 if TYPE_CHECKING:
     from steep.trial.scope import ScopedTrial
@@ -34,6 +33,7 @@ __all__ = ["BaseTrial", "check_known", "follow_known", "warn_out_of_range"]
 
 Choice = TypeVar("Choice", bound=CategoricalChoiceType)
 Labelled = TypeVar("Labelled")
+Config = TypeVar("Config")
 
 
 class BaseTrial(ComposedSuggestions):
@@ -216,6 +216,8 @@ class BaseTrial(ComposedSuggestions):
             >>> FixedTrial({"lr": 0.01, "bias": True}).suggest_from(Config)
             Config(lr=0.01, bias=True)
         """
+        from steep.trial.typed import fill
+
         return fill(self, config)
 
     def scope(self, name: str) -> ScopedTrial:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from steep.distributions import BaseDistribution
-from steep.trial.kinds import Kind, Permutation, Simplex, Subset, labelled
+
+if TYPE_CHECKING:
+    from steep.trial.kinds import Kind
 
 __all__ = ["ComposedSuggestions"]
 
@@ -48,6 +50,8 @@ class ComposedSuggestions(abc.ABC):
             >>> trial.suggest_simplex("mix", ["web", "books", "code"])
             {'web': 0.5, 'books': 0.25, 'code': 0.25}
         """
+        from steep.trial.kinds import Simplex, labelled
+
         labels = [str(i) for i in range(parts)] if isinstance(parts, int) else list(parts)
         simplex = Simplex(name, list(labelled(f"suggest_simplex({name!r})", labels)))
         weights = simplex.decode(self._columns_of(simplex))
@@ -86,6 +90,8 @@ class ComposedSuggestions(abc.ABC):
             >>> trial.params
             {'features[income]': True, 'features[town]': False, 'features[age]': True}
         """
+        from steep.trial.kinds import Subset
+
         subset = Subset(name, items, min_size, max_size)
         self._encode_given(subset)
         chosen: dict[str, Any] = {}
@@ -125,6 +131,8 @@ class ComposedSuggestions(abc.ABC):
             >>> trial.suggest_permutation("steps", ["impute", "scale", "select"])
             ['scale', 'impute', 'select']
         """
+        from steep.trial.kinds import Permutation
+
         permutation = Permutation(name, items)
         return permutation.decode(self._columns_of(permutation))
 

@@ -17,7 +17,6 @@ Example:
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
@@ -292,6 +291,8 @@ class Subset:
 
 
 def _shuffled(column: str, number: int) -> bytes:
+    import hashlib
+
     return hashlib.blake2b(f"{number}\0{column}".encode(), digest_size=8).digest()
 
 

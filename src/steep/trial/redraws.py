@@ -11,7 +11,6 @@ seed of the sampler, the number of the trial, and the trials before it.
 from __future__ import annotations
 
 import abc
-import hashlib
 import itertools
 import math
 from collections.abc import Mapping
@@ -131,6 +130,8 @@ class Rejections:
         return 0.0, float(_NEAR * (_FAR / _NEAR) ** min(done, 1.0))
 
     def _generator(self, name: str) -> np.random.Generator:
+        import hashlib
+
         text = repr((self._number, self.redraws, name, _values(self._last)))
         return np.random.default_rng(list(hashlib.blake2b(text.encode(), digest_size=16).digest()))
 
