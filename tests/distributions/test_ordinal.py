@@ -22,6 +22,8 @@ from steep.distributions import (
     json_to_distribution,
     ordinal_distribution,
 )
+from steep.report.comparison import compare
+from steep.report.regions import failing_region
 from steep.samplers import (
     AutoSampler,
     BaseSampler,
@@ -34,6 +36,8 @@ from steep.samplers import (
     RandomSampler,
     TPESampler,
 )
+from steep.samplers.gp.knowledge import coordinates
+from steep.space import Space
 from steep.storages.optuna import export_optuna
 
 SIZES = ["tiny", "small", "medium", "large", "huge"]
@@ -178,3 +182,34 @@ def test_plots_name_its_values() -> None:
     study.optimize(objective, n_trials=6)
     shown = steep.visualization.plot_slice(study, params=["size"])
     assert "medium" in str(shown.to_json())
+
+
+def test_frames_have_its_values() -> None:
+    study = steep.create_study(sampler=RandomSampler(seed=1))
+    study.optimize(objective, n_trials=6)
+    frame = study.to_frame()
+    (column,) = (name for name in frame.columns if "size" in name)
+    assert list(frame[column]) == [trial.params["size"] for trial in study.trials]
+
+
+def test_the_diagnosis_names_its_values() -> None:
+    def failing(trial: steep.Trial) -> float:
+        if SIZES.index(trial.suggest_ordinal("size", SIZES)) > 2:
+            raise MemoryError
+        return trial.suggest_float("x", 0, 1)
+
+    study = steep.create_study(sampler=RandomSampler(seed=1))
+    study.optimize(failing, n_trials=60, catch=MemoryError)
+    finding = failing_region(study.table)
+    assert finding is not None
+    assert "size ≥ large" in str(finding)
+    (row,) = (row for row in compare(study.table) if row.name == "size")
+    assert (row.low, row.high) == ("tiny", "huge")
+
+
+def test_the_gp_takes_over_values_of_other_studies_by_name() -> None:
+    study = steep.create_study(sampler=RandomSampler(seed=1))
+    study.enqueue_trial({"size": "large", "x": 0.5})
+    study.optimize(objective, n_trials=1)
+    space = Space({"size": OrdinalDistribution(["large", "huge"])})
+    assert coordinates(study.table, space)[0, 0] == pytest.approx(0.25)

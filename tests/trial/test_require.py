@@ -322,3 +322,14 @@ def test_values_move_further_and_further_away_from_it() -> None:
 def test_a_sampler_that_repeats_itself_gives_way_to_uniform_values() -> None:
     values = moved(steep.create_study(), 2)
     assert stats.kstest(values, "uniform").pvalue > 1e-3
+
+
+def test_an_explanation_says_that_a_trial_was_drawn_again() -> None:
+    def picky(trial: steep.Trial) -> float:
+        trial.suggest_float("x", 0, 1)
+        trial.require(trial.redraws == 2)
+        return 0.0
+
+    study = steep.create_study(sampler=RandomSampler(seed=1))
+    study.optimize(picky, n_trials=1)
+    assert "drawn again 2 times" in str(study.explain(0))

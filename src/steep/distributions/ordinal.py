@@ -52,6 +52,11 @@ class OrdinalDistribution(IntDistribution):
         super()._prepare()
         self._index = {value: float(index) for index, value in enumerate(self.values)}
 
+    @property
+    def choices(self) -> tuple[OrdinalValueType, ...]:
+        """Give the values, under the name that categoricals have for theirs."""
+        return self.values
+
     def to_external_repr(self, param_value_in_internal_repr: float) -> Any:
         """Return the value at an index."""
         return self.values[int(param_value_in_internal_repr)]

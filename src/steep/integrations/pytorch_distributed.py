@@ -85,6 +85,16 @@ class TorchDistributedTrial(BaseTrial):
         self._distributions.setdefault(name, distribution)
         return value
 
+    def _given(self) -> Any:
+        return self._shared(lambda: dict(self._trial._given()))
+
+    def _give(self, values: Any) -> None:
+        self._shared(lambda: self._trial._give(values))
+
+    def _shuffle(self) -> int | None:
+        number: int | None = self._shared(lambda: self._trial._shuffle())  # noqa: PLW0108
+        return number
+
     def report(self, value: float, step: int) -> None:
         """Report an intermediate value: that of rank 0.
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from steep.distributions import BaseDistribution, CategoricalDistribution
+from steep.distributions import BaseDistribution, CategoricalDistribution, OrdinalDistribution
 from steep.integrations.frameworks import framework
 from steep.integrations.tracking import named_values
 from steep.states import TrialState
@@ -115,7 +115,7 @@ def _summary(tag: str, data: HParamsPluginData) -> Summary:
 
 def _info(name: str, distribution: BaseDistribution) -> Any:
     info = api_pb2.HParamInfo(name=name)
-    if isinstance(distribution, CategoricalDistribution):
+    if isinstance(distribution, CategoricalDistribution | OrdinalDistribution):
         choices = [_told(choice) for choice in distribution.choices]
         if all(isinstance(choice, bool) for choice in choices):
             info.type = api_pb2.DATA_TYPE_BOOL

@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from steep.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from steep.distributions import (
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+    OrdinalDistribution,
+)
 from steep.report.finding import Floats, Ints, best_trials, units, value_text
 from steep.states import TrialState
 from steep.table import Table
@@ -98,7 +103,7 @@ def _middle(distribution: Any, values: Floats) -> str:
     """Say where values lie: the most frequent choice, or the middle 80 % of numbers."""
     if len(values) == 0:
         return ""
-    if isinstance(distribution, CategoricalDistribution):
+    if isinstance(distribution, CategoricalDistribution | OrdinalDistribution):
         indices, counts = np.unique(values, return_counts=True)
         most = int(counts.argmax())
         choice = distribution.to_external_repr(float(indices[most]))

@@ -24,6 +24,7 @@ from steep.distributions import (
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
+    OrdinalDistribution,
 )
 from steep.kernels.gp import Prior
 from steep.samplers.gp.features import Features
@@ -248,19 +249,21 @@ def _as_internal(known: tuple[float, BaseDistribution] | None, target: BaseDistr
     if known is None:
         return np.nan
     value, source = known
-    if _is_range(source) and _is_range(target):
-        return value
-    if isinstance(source, CategoricalDistribution) and isinstance(target, CategoricalDistribution):
+    choices = CategoricalDistribution | OrdinalDistribution
+    if isinstance(source, choices) and isinstance(target, choices):
         choice = source.to_external_repr(value)
         return target.to_internal_repr(choice) if _has(target, choice) else np.nan
+    if _is_range(source) and _is_range(target):
+        return value
     return np.nan
 
 
 def _is_range(distribution: BaseDistribution) -> bool:
-    return isinstance(distribution, FloatDistribution | IntDistribution)
+    is_number = isinstance(distribution, FloatDistribution | IntDistribution)
+    return is_number and not isinstance(distribution, OrdinalDistribution)
 
 
-def _has(distribution: CategoricalDistribution, choice: Any) -> bool:
+def _has(distribution: CategoricalDistribution | OrdinalDistribution, choice: Any) -> bool:
     return any(choice is own or choice == own for own in distribution.choices)
 
 

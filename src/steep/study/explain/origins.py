@@ -19,6 +19,7 @@ from steep.states import TrialState
 from steep.study.explain.explanation import How, Origin
 from steep.study.explain.past import Past, configs_of
 from steep.table import Table
+from steep.trial.redraws import REDRAWS
 
 __all__ = ["origins_of"]
 
@@ -96,6 +97,8 @@ def origins_of(table: Table, number: int, past: Past) -> tuple[Origin, ...]:
     for name, (value, distribution) in table.params_of(number).items():
         case = _Case(table, number, name, distribution, past)
         how, source, why = fixed.get(name) or _found(case, configs)
+        if REDRAWS in attrs and name not in fixed and how not in ("single", "added"):
+            why += f"; drawn again {attrs[REDRAWS]} times, as Trial.require was not met"
         origins.append(Origin(name, distribution.to_external_repr(value), how, source, why))
     return tuple(_with_partners(origins))
 
