@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class Model:
     Args:
         space: The d parameters.
         conditional: The parameters of each group that only some trials have.
-        is_exact: Whether the objective has no noise.
+        prior: Gives what is believed of the hyperparameters of so many parameters.
         priors: What other studies have found.
     """
 
@@ -55,7 +55,7 @@ class Model:
         self,
         space: Space,
         conditional: list[list[int]],
-        is_exact: bool,
+        prior: Callable[[int], Prior],
         priors: Sequence[Table] = (),
     ) -> None:
         self.space = space
@@ -68,7 +68,7 @@ class Model:
         self._patterns: set[bytes] = set()
         # The prior is for as many parameters as matter at once: branches exclude each other.
         d = max(len(self._always) + max([len(group) for group in conditional], default=0), 1)
-        self._prior = Prior.of(d, None) if is_exact else Prior.of(d)
+        self._prior = prior(d)
         self._units = Column(np.float64, width=len(space))
         self._rows = Column(np.int64)
         self._cursor = 0

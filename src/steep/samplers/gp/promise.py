@@ -30,7 +30,10 @@ Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 _MARGIN = 0.1
-"""How far beyond the worst of the front the reference is, as a share of its extent."""
+"""How far beyond the worst of the front the reference is at least, as a share of its extent."""
+_TOWARDS_WORST = 0.5
+"""How far on the way from the worst of the front to the worst of all points the reference is. At 0
+the ends of the front are never extended, at 1 little else is; benchmarks/efficiency, fronts."""
 
 
 class Part(Protocol):
@@ -144,10 +147,11 @@ def improvement_on(posteriors: Sequence[Belief], losses: Matrix) -> Part:
 
 
 def _reference(losses: Matrix) -> Vector:
-    """Choose the far corner of the volume: beyond the front by a share of its extent."""
+    """Choose the far corner of the volume: somewhat beyond the worst of the front."""
     front = losses[is_pareto_optimal(losses)]
     worst = front.max(axis=0)
     extent = worst - front.min(axis=0)
     # Standardised losses have a deviation of 1: the extent where the front has none.
-    reference: Vector = worst + _MARGIN * np.where(extent > 1e-9, extent, 1.0)
+    least = _MARGIN * np.where(extent > 1e-9, extent, 1.0)
+    reference: Vector = worst + np.maximum(_TOWARDS_WORST * (losses.max(axis=0) - worst), least)
     return reference
