@@ -160,7 +160,9 @@ class Model:
         else:
             starts = self._most_feasible(parts)
         acquisition = self._acquisition(parts, branch)
-        starts = np.where(np.isnan(starts), self._candidates.random(rng, len(starts)), starts)
+        absent = np.isnan(starts)
+        if absent.any():
+            starts = np.where(absent, self._candidates.random(rng, len(starts)), starts)
         found = search(acquisition, self._candidates, starts, rng)
         if self._explored is None or not avoids:
             best = found.best()
