@@ -21,9 +21,11 @@ def test_losses_up_to_a_bound_keep_their_shape_even_above_the_median() -> None:
 def test_a_constraint_changes_its_sign_at_the_limit_whatever_its_scale(scale: float) -> None:
     c = np.array([-3.0, -0.1, 0.0, 0.1, 40.0]) * scale
     warped, limit = signed_log(c)
-    assert (warped[:3] <= limit + 1e-12).all()
+    # What is feasible by nothing is well below the limit, as max(0, violation) needs it.
+    assert (warped[:3] < limit - 0.1).all()
     assert (warped[3:] > limit).all()
-    assert (np.diff(warped) > 0).all()
+    assert (np.diff(warped) >= 0).all()
+    assert warped[0] < warped[1]
     assert warped.std() == pytest.approx(1)
 
 

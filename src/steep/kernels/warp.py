@@ -24,6 +24,7 @@ __all__ = ["average_ranks", "half_rank", "signed_log"]
 Vector = NDArray[np.float64]
 
 _LARGEST = 1e300
+_STEP = 0.2
 _FARTHEST = 1e3
 """Constraints that are violated more than so many times the usual are violated, and no more."""
 
@@ -69,7 +70,8 @@ def signed_log(values: ArrayLike) -> tuple[Vector, float]:
     """Make the values of a constraint fit for a Gaussian process, by sign(c) log(1 + |c| / s).
 
     What matters is where they change their sign. So the scale s is the median of |c|, values far
-    from 0 are drawn in, and those beyond 1,000 s count as that.
+    from 0 are drawn in, and those beyond 1,000 s count as that. What is feasible is kept a step
+    away from the limit: all of it would be there where c is max(0, violation).
 
     Args:
         values: (n,) float64 without NaN, n at least 1; a positive one is a violation.
@@ -87,7 +89,8 @@ def signed_log(values: ArrayLike) -> tuple[Vector, float]:
     c = np.clip(np.asarray(values, dtype=np.float64), -_LARGEST, _LARGEST)
     sizes = np.abs(c[(c != 0.0) & (np.abs(c) < _LARGEST)])
     scale = float(np.median(sizes)) if sizes.size else 1.0
-    logs = np.sign(c) * np.log1p(np.minimum(np.abs(c), _FARTHEST * scale) / scale)
+    logs = np.log1p(np.minimum(np.abs(c), _FARTHEST * scale) / scale)
+    logs = np.where(c > 0.0, logs, -np.maximum(logs, _STEP))
     mean, deviation = float(logs.mean()), float(logs.std())
     if deviation <= 1e-9:
         return np.zeros_like(logs), -1.0 if mean > 0.0 else 1.0
