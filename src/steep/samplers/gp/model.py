@@ -35,6 +35,8 @@ Indices = NDArray[np.intp]
 _MOST_KNOWN = 256
 """What is to be improved on: so many of the best trials."""
 _MOST_STARTS = 8
+_MOST_OBJECTIVES = 3
+"""So many have a hypervolume whose expected improvement is cheap."""
 _LIKELY = math.log(0.5)
 _BLOCK = 4096
 _SHARE_OF_NEGLECTED = 1 / 3
@@ -152,7 +154,8 @@ class Model:
         if branch is not None and branch.holds(known).any():
             known = known[branch.holds(known)]  # it has to improve on itself
         if len(known):
-            posteriors = [self._belief(one, history, pending) for one in objectives]
+            chosen = _some(objectives, rng)
+            posteriors = [self._belief(one, history, pending) for one in chosen]
             columns = self._features(known)
             losses = np.stack([posterior.at(columns)[0] for posterior in posteriors], axis=1)
             parts.append(improvement_on(posteriors, losses))
@@ -275,6 +278,14 @@ class Model:
             return np.sum(logs, axis=0), gradient
 
         return Acquisition(value, slopes)
+
+
+def _some(objectives: Sequence[Objective], rng: np.random.Generator) -> Sequence[Objective]:
+    """Choose three of more objectives: what none dominates in them none dominates in all."""
+    if len(objectives) <= _MOST_OBJECTIVES:
+        return objectives
+    places = rng.permutation(len(objectives))[:_MOST_OBJECTIVES]
+    return [objectives[i] for i in sorted(places.tolist())]
 
 
 def _front(losses: Matrix, rng: np.random.Generator) -> Indices:

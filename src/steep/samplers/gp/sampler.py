@@ -33,7 +33,8 @@ class GPSampler(WrappingSampler):
     that all trials have are proposed jointly, whatever their kinds; ints and steps are compared on
     their grids. A proposal costs some milliseconds, the same at 300 trials and at 100,000.
 
-    With two or three objectives it proposes where the expected gain of hypervolume is largest. Each
+    With two or three objectives it proposes where the expected gain of hypervolume is largest; with
+    more, in three of them, drawn anew for each trial (other samplers are better there). Each
     constraint has a process of its own, and what counts is the improvement times the probability
     that a point is feasible; that probability alone, as long as nothing feasible is known. The cost
     grows with the number of objectives and constraints.
