@@ -49,7 +49,7 @@ def book_of(table: Table, is_exact: bool = False, learns_failures: bool = False)
 def prior_of_several(d: int) -> Prior:
     """Give the prior where there are several objectives, of d parameters.
 
-    Lengthscales are shorter and surer than with one objective, and the noise is less. A front has
+    Lengthscales are shorter, and they and the noise surer, than with one objective. A front has
     ends, and a process that believes a parameter to be without effect goes on looking for better
     ones at all its ends: measured on the fronts of ``benchmarks/efficiency``.
 

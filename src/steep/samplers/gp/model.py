@@ -38,6 +38,7 @@ _MOST_STARTS = 8
 _MOST_OBJECTIVES = 3
 """So many have a hypervolume whose expected improvement is cheap."""
 _LIKELY = math.log(0.5)
+_LIMIT_NOISE = (-4.0, 1.0)
 _BLOCK = 4096
 _SHARE_OF_NEGLECTED = 1 / 3
 """So many trials go to branches that have had too few."""
@@ -50,7 +51,7 @@ class Model:
         space: The d parameters.
         conditional: The parameters of each group that only some trials have.
         prior: Gives what is believed of the hyperparameters of so many parameters.
-        others: What other studies have found.
+        priors: What other studies have found.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Model:
         space: Space,
         conditional: list[list[int]],
         prior: Callable[[int], Prior],
-        others: Sequence[Table] = (),
+        priors: Sequence[Table] = (),
     ) -> None:
         self.space = space
         self._features = Features(space, conditional)
@@ -75,7 +76,7 @@ class Model:
         self._rows = Column(np.int64)
         self._cursor = 0
         self._surrogates: dict[Target, Surrogate] = {}
-        told = [Knowledge(one, space, self._features, self._prior) for one in others]
+        told = [Knowledge(one, space, self._features, self._prior) for one in priors]
         self._knowledge = [one for one in told if one.n]
         is_finite = all(d.grid_size() is not None for d in space.distributions)
         is_finite = is_finite and not conditional
@@ -207,7 +208,9 @@ class Model:
         known = self._rows.view[objective.known(self._rows.view)]
         return Stacked(others, own, residual.alignment(known))
 
-    def _posterior(self, target: Target, history: History, pending: Matrix) -> Posterior:
+    def _posterior(
+        self, target: Target, history: History, pending: Matrix, prior: Prior | None = None
+    ) -> Posterior:
         own = np.flatnonzero(target.known(self._rows.view))
         rows = self._rows.view[own]
 
@@ -221,13 +224,15 @@ class Model:
             best=best,
         )
         if target not in self._surrogates:
-            self._surrogates[target] = Surrogate(self._features.groups, self._prior)
+            self._surrogates[target] = Surrogate(self._features.groups, prior or self._prior)
         return self._surrogates[target].posterior(trials, self._features(pending))
 
     def _feasibility(self, limit: Limit, history: History, pending: Matrix) -> Feasibility:
         rows = self._rows.view
         at = limit.limit(rows[limit.known(rows)])
-        return Feasibility(self._posterior(limit, history, pending), at)
+        # Constraints that say yes or no are no smooth functions: never take them for exact.
+        prior = self._prior._replace(log_noise=_LIMIT_NOISE)
+        return Feasibility(self._posterior(limit, history, pending, prior), at)
 
     def _known(self, history: History, limits: Sequence[Part], pending: Matrix) -> Matrix:
         """Give the points to improve on: those found feasible, and running ones that may be."""
