@@ -1,4 +1,4 @@
-"""Edits of trials: deleting, correcting and giving them back, as events like all others."""
+"""Edits: deleting trials, correcting them and giving them back; naming what is measured."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from steep.events import Amend, Delete, Release
 from steep.states import TrialState
+from steep.study.reading import METRIC_NAMES
 from steep.study.telling import numbers_of
 from steep.table import DELETED
 from steep.trial import FrozenTrial, Trial
@@ -14,7 +15,17 @@ from steep.trial import FrozenTrial, Trial
 if TYPE_CHECKING:
     from steep.study.study import Study
 
-__all__ = ["amend", "delete", "release"]
+__all__ = ["amend", "delete", "name_objectives", "release"]
+
+
+def name_objectives(study: Study, names: list[str]) -> None:
+    """Name the objectives; see ``Study.set_metric_names``."""
+    count = len(study.table.directions)
+    if len(names) != count:
+        raise ValueError(
+            f"set_metric_names({names!r}) needs {count} names, one for each objective."
+        )
+    study._storage.set_study_system_attr(study._study_id, METRIC_NAMES, list(names))
 
 
 def delete(study: Study, trial: FrozenTrial | int) -> None:

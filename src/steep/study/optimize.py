@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from steep import logging
 from steep.exceptions import ExecutorError, TrialLost, TrialPruned, TrialRejected
 from steep.states import TrialState
-from steep.study import telling
+from steep.study import messages, telling
 from steep.study.crew import Crew
 from steep.study.interrupts import Shield
 from steep.study.progress import progress_bar
@@ -36,7 +36,6 @@ FAILURE = "failure"
 _INTERRUPTED = "The run was interrupted."
 _PATIENCE = 10.0  # seconds in which killed children are noticed
 Callback = Callable[["Study", FrozenTrial], None]
-_FAIL = TrialState.FAIL  # looking up a member of an enum takes as long as a call
 _logger = logging.get_logger(__name__)
 
 
@@ -120,12 +119,20 @@ class Runs:
         self._inside = threading.local()
         self._lock = threading.Lock()
 
-    def stop(self) -> bool:
-        """Stop all runs that go on; tell whether there was one."""
+    def stop(self) -> None:
+        """Stop all runs that go on.
+
+        Raises:
+            RuntimeError: If there is none.
+        """
         with self._lock:
+            if not self._current:
+                raise RuntimeError(
+                    "Study.stop() was called while the study is not being optimized; call it "
+                    "inside an objective or a callback."
+                )
             for current in self._current:
                 current.is_stopped = True
-            return bool(self._current)
 
     def begin(self, limits: Limits) -> Run:
         """Begin a run in this thread.
@@ -311,13 +318,13 @@ def _run_trial(study: Study, current: Run, job: _Job) -> bool:
     values, state, error = _call(job.func, trial, current.shield)
     if not current.end_trial(trial):
         return False
-    if isinstance(error, TrialLost | ExecutorError):
+    if error is not None and isinstance(error, TrialLost | ExecutorError):
         study._storage.set_trial_system_attr(trial._trial_id, FAILURE, str(error))
     outcome = telling.tell(study, trial.number, values, state)
     if outcome.is_lost:
         warnings.warn(f"{outcome.complaint}; going on with the next trial.", stacklevel=5)
     else:
-        _log(study, trial, outcome, values, error)
+        messages.log(study, trial, outcome, values, error)
     if error is not None and state == TrialState.FAIL and not _is_caught(error, job):
         raise error
     if job.gc_after_trial:
@@ -368,40 +375,3 @@ def _call_back(study: Study, number: int, callbacks: Sequence[Callback], shield:
         # Each gets a trial of its own: what one does to it must not reach the next.
         callback(study, study._trial(number))
     shield.is_down = False
-
-
-def _log(
-    study: Study,
-    trial: Trial,
-    outcome: telling.Outcome,
-    returned: Any,
-    error: BaseException | None,
-) -> None:
-    if outcome.state == _FAIL:
-        reason = outcome.complaint if error is None else repr(error)
-        _logger.warning(
-            f"Trial {trial.number} failed with parameters: {trial.params} because of the following "
-            f"error: {reason}.",
-            exc_info=error,
-        )
-        _logger.warning(f"Trial {trial.number} failed with value {returned!r}.")
-    elif _logger.isEnabledFor(logging.INFO):
-        if outcome.state == TrialState.PRUNED:
-            _logger.info(f"Trial {trial.number} pruned. {error}")
-        else:
-            _logger.info(_completion(study, trial, outcome.values or []))
-
-
-def _completion(study: Study, trial: Trial, values: list[float]) -> str:
-    names = study.metric_names
-    shown: Any = values if names is None else dict(zip(names, values, strict=True))
-    if len(values) > 1:
-        return f"Trial {trial.number} finished with values: {shown} and parameters: {trial.params}."
-    line = (
-        f"Trial {trial.number} finished with value: {values[0] if names is None else shown} and "
-        f"parameters: {trial.params}."
-    )
-    best = study.table.best
-    if best is None:
-        return line
-    return f"{line} Best is trial {best} with value: {float(study.table.values[best, 0])}."

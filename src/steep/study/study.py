@@ -14,7 +14,7 @@ from steep.states import TrialState
 from steep.storages import Storage, fail_stale_trials, get_storage
 from steep.study import edits, optimize, resume, telling
 from steep.study.enqueue import add_all, enqueue
-from steep.study.reading import METRIC_NAMES, StudyView
+from steep.study.reading import StudyView
 from steep.trial import FrozenTrial, Trial
 
 if TYPE_CHECKING:
@@ -143,11 +143,7 @@ class Study(StudyView):
         Raises:
             RuntimeError: If the study is not being optimized.
         """
-        if not self._runs.stop():
-            raise RuntimeError(
-                "Study.stop() was called while the study is not being optimized; call it inside "
-                "an objective or a callback."
-            )
+        self._runs.stop()
 
     @overload
     def ask(self, fixed_distributions: Distributions | None = None, *, n: None = None) -> Trial: ...
@@ -182,8 +178,7 @@ class Study(StudyView):
             >>> sorted(trial.params["k"] for trial in trials)
             [1, 2, 3, 4, 5, 6, 7, 8]
         """
-        given = fixed_distributions or {}
-        distributions = {name: without_deprecated(d) for name, d in given.items()}
+        distributions = {k: without_deprecated(d) for k, d in (fixed_distributions or {}).items()}
         if n is not None:
             from steep.study.asking import ask_jointly
 
@@ -392,12 +387,7 @@ class Study(StudyView):
         Raises:
             ValueError: If there are more or fewer names than objectives.
         """
-        if len(metric_names) != len(self._directions):
-            raise ValueError(
-                f"set_metric_names({metric_names!r}) needs {len(self._directions)} names, one for "
-                "each objective."
-            )
-        self._storage.set_study_system_attr(self._study_id, METRIC_NAMES, list(metric_names))
+        edits.name_objectives(self, metric_names)
 
     # ---- within ----------------------------------------------------------------------------------
 

@@ -49,7 +49,8 @@ from steep.events import (
     WarmStart,
 )
 from steep.states import StudyDirection, TrialState
-from steep.table.rows import DELETED, Rows
+from steep.table.changing import ChangingRows
+from steep.table.rows import DELETED
 
 __all__ = ["Effect", "Table"]
 
@@ -70,7 +71,7 @@ class Effect(NamedTuple):
     created: int | None
 
 
-class Table(Rows):
+class Table(ChangingRows):
     """Hold a study as columns, and fold events into them.
 
     Everybody may read the attributes; only :meth:`apply` changes them.
