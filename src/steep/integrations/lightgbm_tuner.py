@@ -106,7 +106,7 @@ class LightGBMTuner(StepwiseTuner):
 
 
 class LightGBMTunerCV(StepwiseTuner):
-    """Tune LightGBM step by step, by cross-validation; the steps are those of `LightGBMTuner`.
+    """Tune LightGBM step by step, by cross-validation; as :class:`LightGBMTuner` does.
 
     Args:
         params: Parameters of LightGBM; those that are tuned are where the tuning begins.
