@@ -244,12 +244,12 @@ class SearchCV(BaseSearchCV):
 def _tell_failures(search: Search, states: list[TrialState]) -> None:
     """Warn of the fits that failed; raise where no fit is left to choose by.
 
-    A search whose trials each failed on some folds goes on as those of scikit-learn do: the first
+    A search whose trials all failed, but only on some folds, goes on as those of scikit-learn do: the first
     trial is chosen, and its fit to all samples says what is wrong.
     """
     failures = search.failures
     fitted = any(out.get("fit_error", "") is None for row in search.rows for out in row.outs)
-    if not fitted or (TrialState.COMPLETE not in states and not failures):
+    if not fitted or {TrialState.COMPLETE, TrialState.FAIL}.isdisjoint(states):
         names = [state.name for state in states]
         raise ValueError(
             f"SearchCV.fit() has no trial to choose from: the states are {names}. Run more trials "
