@@ -205,10 +205,12 @@ class Draft:
             return Changes(params, reports, {}, {}, {})  # five factories would take thrice as long
         self._sent_attrs += len(attrs)
         seen = self.seen or {}
+        there = [name for name, (value, _) in params.items() if value == value]
         return Changes(
             params,
             reports,
             user_attrs={key: value for key, value, system in attrs if not system},
             system_attrs={key: value for key, value, system in attrs if system},
-            seen={name: seen[name] for name in params if name in seen},
+            # One that is taken back may just have been sampled again, and follows later.
+            seen={name: seen[name] for name in there if name in seen},
         )
