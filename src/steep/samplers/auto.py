@@ -40,9 +40,8 @@ class AutoSampler(BaseSampler):
     | objectives | trials so far | sampler |
     |---|---|---|
     | any | fewer than 10 | a Latin hypercube |
-    | 1 | 10 to 999 | :class:`GPSampler` |
-    | 1 | 1000 and more | :class:`TPESampler` |
-    | 2 or 3 | 10 and more | :class:`TPESampler` |
+    | 1 to 3 | 10 to 999 | :class:`GPSampler` |
+    | 1 to 3 | 1000 and more | :class:`TPESampler` |
     | 4 and more | 10 to 999 | :class:`TPESampler` |
     | 4 and more | 1000 and more | :class:`NSGAIISampler` |
 
@@ -185,4 +184,4 @@ def _choice(table: Table) -> str:
         return "latin" if n < _N_CHECKED and n % 2 else "gp"
     if n < _N_SPREAD:
         return "latin"
-    return "gp" if n_objectives == 1 and n_complete else "tpe"
+    return "gp" if n_objectives < _MANY_OBJECTIVES and n_complete else "tpe"
