@@ -47,4 +47,8 @@ def test_executors_are_found_without_being_loaded_before() -> None:
 
 def test_slow_modules_of_the_standard_library_wait_for_their_first_use() -> None:
     more = loaded_by("import steep") - loaded_by("import numpy, numpy.typing, logging, json")
-    assert more.isdisjoint(["decimal", "pathlib", "urllib.parse"]), sorted(more)
+    assert more.isdisjoint(["decimal", "hashlib", "pathlib", "urllib.parse"]), sorted(more)
+
+
+def test_samplers_wait_for_their_first_use() -> None:
+    assert not any(name.startswith("steep.samplers.tpe") for name in loaded_by("import steep"))

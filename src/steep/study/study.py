@@ -120,8 +120,7 @@ class Study(StudyView):
             RuntimeError: If it is called inside an objective of the same study.
             TypeError: If ``catch`` holds something that is no exception class, or the executor has
                 no ``submit``.
-            ValueError: If ``n_jobs`` is 0 or below -1, the executor is an unknown word, or a limit
-                needs another one.
+            ValueError: If ``n_jobs`` is 0 or below -1, or the executor or a limit is not valid.
         """
         optimize.run(
             self,
@@ -180,7 +179,7 @@ class Study(StudyView):
         """
         distributions = {k: without_deprecated(d) for k, d in (fixed_distributions or {}).items()}
         if n is not None:
-            from steep.study.asking import ask_jointly
+            from steep.study.asking import ask_jointly  # it needs parts of TPE
 
             return ask_jointly(self, n, distributions)
         trial = self._ask()

@@ -130,7 +130,7 @@ class Rejections:
         return 0.0, float(_NEAR * (_FAR / _NEAR) ** min(done, 1.0))
 
     def _generator(self, name: str) -> np.random.Generator:
-        import hashlib
+        import hashlib  # it loads OpenSSL, which takes a while
 
         text = repr((self._number, self.redraws, name, _values(self._last)))
         return np.random.default_rng(list(hashlib.blake2b(text.encode(), digest_size=16).digest()))
