@@ -244,8 +244,8 @@ class SearchCV(BaseSearchCV):
 def _tell_failures(search: Search, states: list[TrialState]) -> None:
     """Warn of the fits that failed; raise where no fit is left to choose by.
 
-    A search whose trials all failed, but only on some folds, goes on as those of scikit-learn do: the first
-    trial is chosen, and its fit to all samples says what is wrong.
+    A search whose trials all failed, but only on some folds, goes on as those of scikit-learn do:
+    the first trial is chosen, and its fit to all samples says what is wrong.
     """
     failures = search.failures
     fitted = any(out.get("fit_error", "") is None for row in search.rows for out in row.outs)
