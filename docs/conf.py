@@ -26,8 +26,12 @@ extensions = [
 exclude_patterns = ["_build"]
 nitpicky = True
 # Names that annotations give to types of the inside, and types of packages that are optional.
-_ALIASES = "Direction Evaluator PairEvaluator Path Target Targets go.Figure pd.DataFrame"
+_ALIASES = (
+    "Direction Evaluator FrameLibrary FrameRows PairEvaluator Path Target Targets "
+    "go.Figure pd.DataFrame"
+)
 nitpick_ignore = [("py:class", name) for name in _ALIASES.split()]
+nitpick_ignore += [("py:data", "DIAGNOSES")]
 default_role = "py:obj"
 
 myst_enable_extensions = ["attrs_block", "deflist"]

@@ -33,7 +33,7 @@ class client:
 class my_cluster:
     evaluate = staticmethod(lambda batch: [params["x"] for params in batch])
 
-study = steep.create_study()
+study = steep.create_study(sampler=steep.samplers.RandomSampler())
 """,
 }
 
@@ -71,7 +71,7 @@ def test_the_blocks_that_do_not_run_are_known() -> None:
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_every_block_of_python_is_found(path: Path) -> None:
+def test_every_block_of_python_at_the_margin_is_found(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     found = [block for block in blocks_of(text) if block.kind == "python"]
-    assert len(found) == text.count("```python") == text.count("```py")
+    assert len(found) == text.count("\n```py")
