@@ -5,6 +5,7 @@ SHELL := /bin/sh
 
 PYTHON ?= python3
 VENV ?= .venv
+FRAMEWORKS ?= .venv-frameworks
 TORCH ?= torch==2.13.0
 N_TRIALS ?= 100
 N_EPOCHS ?= 10
@@ -15,10 +16,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet
 
-.PHONY: help demo test soak lint format types imports check bench gallery docs clean
+.PHONY: help demo test soak frameworks lint format types imports check bench gallery docs clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.example ## Tune a PyTorch network on Fashion-MNIST and write the plots as one HTML page
 	@mkdir -p $(dir $(PAGE))
@@ -30,6 +31,9 @@ test: $(VENV)/.dev ## Run the tests and the examples in the docstrings
 
 soak: $(VENV)/.dev ## Break storages for a long time: kills, cuts and random histories (about an hour)
 	STEEP_SOAK=1 $(BIN)/python -m pytest -q tests/storages/machine tests/storages/kills $(TEST_ARGS)
+
+frameworks: $(FRAMEWORKS)/.made ## Test integrations and executors with the real frameworks, in an environment of their own
+	KERAS_BACKEND=torch $(FRAMEWORKS)/bin/python -m pytest -q tests/integrations tests/executors $(TEST_ARGS)
 
 lint: $(VENV)/.dev ## Check style and formatting with ruff
 	$(BIN)/ruff check .
@@ -59,7 +63,7 @@ docs: $(VENV)/.dev ## Build the guides and the reference of the API in build/doc
 	@echo "Open $(abspath build/docs/index.html) in a browser to read them."
 
 clean: ## Remove the environment, the caches and what was built
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(FRAMEWORKS) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment. Each stamp says that its extra was installed for this pyproject.toml.
@@ -81,6 +85,13 @@ $(VENV)/.made:
 $(VENV)/.torch: $(VENV)/.made
 	@echo "Installing $(TORCH), the largest part ..."
 	$(PIP) "$(TORCH)"
+	@touch $@
+
+$(FRAMEWORKS)/.made: pyproject.toml
+	@echo "Making the environment of the frameworks in $(FRAMEWORKS) ..."
+	$(PYTHON) -m venv $(FRAMEWORKS)
+	$(FRAMEWORKS)/bin/python -m pip install --quiet "$(TORCH)"
+	$(FRAMEWORKS)/bin/python -m pip install --quiet --editable ".[frameworks]"
 	@touch $@
 
 $(VENV)/.example: pyproject.toml $(VENV)/.torch
