@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import operator
+import os
 import pickle
 import subprocess
 import sys
@@ -203,7 +204,7 @@ def test_the_same_seed_gives_the_same_parameters_in_another_process() -> None:
     # Another salt for the hashes of strings: no order may depend on them.
     run = subprocess.run(
         [sys.executable, "-c", program],
-        env={"PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": "77"},
+        env={**os.environ, "PYTHONPATH": ":".join(sys.path), "PYTHONHASHSEED": "77"},
         capture_output=True,
         text=True,
         check=True,
