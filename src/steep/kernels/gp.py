@@ -79,6 +79,17 @@ class Prior(NamedTuple):
         shift = 0.5 * math.log(d)
         return cls((shift, math.sqrt(3)), log_noise, math.log(0.5) + shift)
 
+    @classmethod
+    def smooth(cls, d: int, log_noise: tuple[float, float] | None = (-4.0, 1.0)) -> Prior:
+        """Give the prior of Hvarfner et al. for d parameters: l_j ~ LogNormal(√2 + ½ log d, √3).
+
+        Args:
+            d: The number of parameters.
+            log_noise: Mean and deviation of the log of the noise variance; None for no noise.
+        """
+        shift = 0.5 * math.log(d)
+        return cls((math.sqrt(2) + shift, math.sqrt(3)), log_noise, math.log(0.5) + shift)
+
     def first(self, d: int) -> Vector:
         """Give the hyperparameters where a first fit begins: (d + 1,), logs.
 

@@ -8,12 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.distributions import (
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-    OrdinalDistribution,
-)
+from steep.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from steep.report.finding import (
     Finding,
     Floats,
@@ -81,8 +76,7 @@ def edges(table: Table) -> Finding | None:
 
 def _hits(table: Table, name: str, numbers: Ints, good: Ints) -> list[_Hit]:
     distribution = table.params[name].distribution
-    is_choice = isinstance(distribution, CategoricalDistribution | OrdinalDistribution)
-    if is_choice or distribution.single():
+    if isinstance(distribution, CategoricalDistribution) or distribution.single():
         return []
     assert isinstance(distribution, FloatDistribution | IntDistribution), "there are no others"
     n_values = distribution.grid_size()

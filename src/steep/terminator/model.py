@@ -89,7 +89,7 @@ class Beliefs:
         is_exact: bool = False,
     ) -> None:
         d = int(groups.max()) + 1
-        prior = Prior.of(d, None) if is_exact else Prior.of(d)
+        prior = Prior.smooth(d, None) if is_exact else Prior.smooth(d)
         self.theta = fit(x, y, groups, prior) if theta is None else theta
         self._regression = Regression(x, groups, self.theta)
         self._alpha = self._regression.weights(y)
