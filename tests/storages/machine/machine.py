@@ -243,6 +243,7 @@ class Machine(TrialMachine):
                     assert table.state_of(number) == DELETED
                     continue
                 fields = fields_of_row(table, number, storage.trial_id_of(model.study_id, number))
+                del fields["_table"]  # each worker has its own
                 fields["number"], fields["values"] = number, fields["_values"]
                 expected = row.shown(number)
                 assert plain({k: fields[k] for k in expected}) == plain(expected)
