@@ -61,6 +61,7 @@ def work(rank: int, meeting: str) -> None:
                 objective(None)
             except steep.TrialPruned:
                 continue
+    distributed.barrier()  # whoever leaves first would break the connection of the others
     distributed.destroy_process_group()
 
 

@@ -69,6 +69,7 @@ else:
         except steep.TrialPruned:
             pass
 print(json.dumps({"states": states, "notes": notes, "seen": seen}))
+distributed.barrier()
 distributed.destroy_process_group()
 """
 
@@ -120,6 +121,7 @@ try:
     TorchDistributedTrial(None)
 except ValueError as error:
     print(error)
+distributed.barrier()
 distributed.destroy_process_group()
 """
     lines = run_two(program, tmp_path)
