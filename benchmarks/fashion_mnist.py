@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
     wanted: list[Record] = [
         {
             "library": arguments.library,
-            "sampler": arguments.sampler,
+            "sampler": arguments.sampler or _default_sampler(lib),
             "pruner": arguments.pruner,
             "trials": arguments.trials,
             "seed": seed,
@@ -63,6 +63,10 @@ def run(arguments: argparse.Namespace) -> None:
         record = key | run_once(lib, example, task._replace(seed=key["seed"]), key)
         append(arguments.out, record)
         print(record["seed"], measures(record), f"{record['seconds']:.1f} s", flush=True)
+
+
+def _default_sampler(lib: Any) -> str:
+    return type(lib.create_study().sampler).__name__
 
 
 def run_once(lib: Any, example: Any, task: Any, record: Record) -> Record:
@@ -120,7 +124,9 @@ def main() -> None:
     commands = parser.add_subparsers(required=True)
     runner = commands.add_parser("run", help="run a library for some seeds")
     runner.add_argument("library")
-    runner.add_argument("--sampler", default="TPESampler")
+    runner.add_argument(
+        "--sampler", help="a class of the library's samplers; default: the one it takes itself"
+    )
     runner.add_argument(
         "--pruner", help="a class of the library's pruners; default: its own choice"
     )

@@ -147,7 +147,7 @@ def main(words: Sequence[str] | None = None) -> None:
     study = steep.create_study(
         study_name="fashion-mnist",
         direction="maximize",
-        sampler=steep.samplers.TPESampler(seed=arguments.seed),
+        sampler=steep.samplers.AutoSampler(seed=arguments.seed),
         storage=arguments.storage,
         load_if_exists=True,
     )

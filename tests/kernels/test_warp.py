@@ -17,6 +17,16 @@ def test_losses_up_to_a_bound_keep_their_shape_even_above_the_median() -> None:
     assert half_rank(y, kept=0.5) == pytest.approx(half_rank(y))
 
 
+def test_good_losses_stay_apart_where_most_trials_have_none() -> None:
+    y = np.full(60, np.nan)
+    y[:10] = [0.10, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.9, 0.9]
+    warped = half_rank(y)
+    assert warped[1] - warped[0] == pytest.approx(warped[2] - warped[1])
+    assert warped[1] - warped[0] > 0.1
+    assert (np.diff(warped[:8]) > 0).all()
+    assert warped[:10].max() < warped[10:].min()
+
+
 @pytest.mark.parametrize("scale", [1e-200, 1e-9, 1.0, 1e200])
 def test_a_constraint_changes_its_sign_at_the_limit_whatever_its_scale(scale: float) -> None:
     c = np.array([-3.0, -0.1, 0.0, 0.1, 40.0]) * scale

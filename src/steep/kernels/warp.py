@@ -1,7 +1,7 @@
 """Losses made fit for a Gaussian process: only the better half keeps its values.
 
 A model of all losses spends itself on the bad ones, which often lie orders of magnitude apart. So
-the losses at or better than the median m stay, and the worse ones become, by their ranks, the
+the losses at or better than their median m stay, and the worse ones become, by their ranks, the
 upper half of a normal distribution whose lower half has the spread of the better ones. Trials
 without a value have a rank all the same, so failed and pruned ones teach something too.
 
@@ -11,7 +11,7 @@ sec. 3.1 (half-rank warping).
 Example:
     >>> import numpy as np
     >>> half_rank(np.array([1.0, 2.0, 3.0, 1e30, np.nan])).round(2)
-    array([-1.47, -0.68,  0.11,  0.64,  1.4 ])
+    array([-1.69, -0.24,  0.02,  0.56,  1.34])
 """
 
 from __future__ import annotations
@@ -52,11 +52,13 @@ def half_rank(losses: ArrayLike, ranks: ArrayLike | None = None, kept: float = -
     n_valued = int(np.count_nonzero(~np.isnan(y)))
     if n_valued == 0:  # their ranks are all there is
         return _standardised(_normal_scores(rank, n))
-    median = values[min((n - 1) // 2, n_valued - 1)]
+    median = values[(n_valued - 1) // 2]
     m = np.max(values[values <= kept], initial=median)
     stays = y <= m
     y = np.where(stays, y, m)
-    # The scores begin at m: at 0 where half of the trials stay, lower where fewer have values.
+    # The scores begin at m: at 0 where half of the trials stay, lower where fewer have values. The
+    # median is that of the losses: were it that of all trials, the worst loss would set the scale
+    # where most trials are pruned, and the good ones would be all alike.
     start = _normal_scores(np.array([stays.sum() - 0.5]), n)[0]
     start = start if m > median else min(start, 0.0)
     y /= np.abs(y).max() or 1.0  # so that no square overflows
