@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 __all__ = ["Crew"]
+
+_NAP = 0.1  # seconds
 
 
 class Crew:
@@ -56,9 +59,15 @@ class Crew:
         Returns:
             Whether they have ended.
         """
+        deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
             never = sum(thread.ident is None for thread in self._threads)
-            return self._changed.wait_for(lambda: self._left == never, timeout)
+            # The system may hand a signal to any thread, and the handler then waits until this one
+            # wakes. So it does now and then.
+            while not self._changed.wait_for(lambda: self._left == never, _NAP):
+                if deadline is not None and time.monotonic() >= deadline:
+                    return False
+            return True
 
     def raise_error(self) -> None:
         """Raise what the work raised first, if it raised anything."""
