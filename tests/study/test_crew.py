@@ -21,14 +21,17 @@ def test_a_signal_that_another_thread_takes_interrupts_the_wait() -> None:
         os.kill(os.getpid(), signal.SIGINT)
         in_time.append(heard.wait(20))
 
+    def wait() -> None:
+        waits.set()
+        crew.wait()
+
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # the caller cannot take it
     crew = Crew(1, take_signal)
     try:
         crew.start()
         with pytest.raises(KeyboardInterrupt):
-            waits.set()
-            crew.wait()
+            wait()
         heard.set()
         assert crew.wait(20)
     finally:
