@@ -13,14 +13,16 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from steep.distributions.base import BaseDistribution
 from steep.distributions.categorical import CategoricalChoiceType, CategoricalDistribution
 from steep.distributions.changing import ChangingDistribution
 from steep.distributions.numeric import FloatDistribution, IntDistribution
 from steep.distributions.ordinal import OrdinalDistribution, OrdinalValueType
+
+D = TypeVar("D", bound=BaseDistribution)
 
 _LIMIT = 4096
 _floats: dict[Any, FloatDistribution] = {}
@@ -72,27 +74,23 @@ def categorical_distribution(choices: Sequence[CategoricalChoiceType]) -> Catego
 
 def changing_distribution(choices: Sequence[CategoricalChoiceType]) -> ChangingDistribution:
     """Give the distribution of choices that may change; see `ChangingDistribution`."""
-    try:
-        key = (*choices, *map(type, choices))
-        known = _changing.get(key)
-    except TypeError:  # the constructor will tell what is wrong
-        return ChangingDistribution(choices)
-    if known is None:
-        known = ChangingDistribution(choices)
-        _remember(_changing, key, known)
-    return known
+    return _of_values(_changing, ChangingDistribution, choices)
 
 
 def ordinal_distribution(values: Sequence[OrdinalValueType]) -> OrdinalDistribution:
     """Give the distribution of these values; see `OrdinalDistribution`."""
+    return _of_values(_ordinals, OrdinalDistribution, values)
+
+
+def _of_values(cache: dict[Any, D], make: Callable[[Any], D], values: Sequence[Any]) -> D:
     try:
         key = (*values, *map(type, values))
-        known = _ordinals.get(key)
+        known = cache.get(key)
     except TypeError:  # the constructor will tell what is wrong
-        return OrdinalDistribution(values)
+        return make(values)
     if known is None:
-        known = OrdinalDistribution(values)
-        _remember(_ordinals, key, known)
+        known = make(values)
+        _remember(cache, key, known)
     return known
 
 
