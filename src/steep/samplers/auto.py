@@ -2,8 +2,8 @@
 
 Which sampler is best depends on how much is known. A Latin hypercube comes first, then a
 Gaussian process, and the Parzen estimator where there are so many trials that its tenth of a
-millisecond matters more than what the process would learn. The thresholds follow from
-``benchmarks/efficiency``; docs/samplers.md has the measurements.
+millisecond matters more than what the process would learn. The samplers were compared in
+``benchmarks/efficiency`` (docs/samplers.md); the thresholds themselves are not tuned.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ __all__ = ["AutoSampler"]
 
 _KEY = "auto:sampler"
 _N_SPREAD = 10
-_N_CHECKED = 10
 _N_MANY = 1000
 _MANY_OBJECTIVES = 4
 
@@ -46,8 +45,10 @@ class AutoSampler(BaseSampler):
     | 4 and more | 1000 and more | :class:`NSGAIISampler` |
 
     Trials that are COMPLETE or PRUNED count, enqueued and added ones too. As long as none is
-    COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. Parameters that a sampler
-    does not propose jointly are left to the :class:`TPESampler`.
+    COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. A study that begins with what
+    others have found (``create_study(warm_start=...)``) takes turns from its first trial on: every
+    other one of the first 10 is a point of the hypercube, the rest are the process's. Parameters
+    that a sampler does not propose jointly are left to the :class:`TPESampler`.
 
     Args:
         seed: The same seed gives the same parameters in every process; None for other ones each
@@ -181,7 +182,7 @@ def _choice(table: Table) -> str:
     if table.priors:
         # The process begins where other studies have ended; points between tell whether that is
         # any good here.
-        return "latin" if n < _N_CHECKED and n % 2 else "gp"
+        return "latin" if n < _N_SPREAD and n % 2 else "gp"
     if n < _N_SPREAD:
         return "latin"
     return "gp" if n_objectives < _MANY_OBJECTIVES and n_complete else "tpe"

@@ -11,6 +11,7 @@ Source: Golovin et al. (2017), "Google Vizier: a service for black-box optimizat
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,8 +71,9 @@ class Knowledge:
         """Give the number of trials that share a parameter with this study."""
         return len(self._rows)
 
+    @functools.cached_property
     def posterior(self) -> Posterior:
-        """Say what is believed after the other study; there must be a trial."""
+        """Say what is believed after the other study, which stands; there must be a trial."""
         history, rows = self._history, self._rows
         trials = Trials(
             n=len(rows),
@@ -111,8 +113,8 @@ class Alignment:
             trusted: After how many trials the others count half as much as the line says.
         """
         agreement = np.maximum([_concordance(z, one) for one in expected], 0.0) ** 2
-        weights = agreement / agreement.sum() if agreement.any() else np.full(len(expected), 1.0)
-        weights = weights / weights.sum()
+        counts = agreement if agreement.any() else np.ones(len(expected))
+        weights = counts / counts.sum()
         p = weights @ expected
         centred = p - p.mean()
         slope = max(float(centred @ z + _CAUTION) / float(centred @ centred + _CAUTION), 0.0)

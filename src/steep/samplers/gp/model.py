@@ -197,7 +197,7 @@ class Model:
     def _belief(self, objective: Objective, history: History, pending: Matrix) -> Belief:
         if not self._knowledge:
             return self._posterior(objective, history, pending)
-        others = [one.posterior() for one in self._knowledge]
+        others = [one.posterior for one in self._knowledge]
 
         def expected(rows: Indices) -> Matrix:
             columns = self._features(self._units.view[np.searchsorted(self._rows.view, rows)])
