@@ -9,6 +9,7 @@ FRAMEWORKS ?= .venv-frameworks
 TORCH ?= torch==2.13.0
 N_TRIALS ?= 100
 N_EPOCHS ?= 10
+WORKERS ?= 2
 PAGE ?= build/fashion_mnist.html
 BENCH_ARGS ?=
 
@@ -26,8 +27,9 @@ demo: $(VENV)/.example ## Tune a PyTorch network on Fashion-MNIST and write the 
 	$(BIN)/python examples/fashion_mnist.py --trials $(N_TRIALS) --epochs $(N_EPOCHS) --output $(PAGE)
 	@echo "Open $(abspath $(PAGE)) in a browser to see the plots."
 
-test: $(VENV)/.dev ## Run the tests and the examples in the docstrings
-	$(BIN)/python -m pytest -q $(TEST_ARGS)
+# Each process has one thread for linear algebra: more would only fight for the cores.
+test: $(VENV)/.dev ## Run the tests and the examples in the docstrings, in WORKERS=2 processes
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(TEST_ARGS)
 
 soak: $(VENV)/.dev ## Break storages for a long time: kills, cuts and random histories (about an hour)
 	STEEP_SOAK=1 $(BIN)/python -m pytest -q tests/storages/machine tests/storages/kills $(TEST_ARGS)

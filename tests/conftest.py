@@ -1,11 +1,14 @@
-"""What all tests share: quick and repeatable property tests, no windows, one source."""
+"""What all tests share: repeatable property tests, no windows, one source, a word on servers."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import hypothesis
+from storages import servers
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -32,3 +35,16 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steep"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say which servers were missing, and of how many tests.
+
+    It is read from the reports, as the tests may have run in other processes.
+    """
+    reports = terminalreporter.getreports("skipped")
+    counts = Counter(filter(None, map(servers.missing, reports)))
+    if counts:
+        terminalreporter.section("tests of storages that were skipped")
+    for reason, count in counts.items():
+        terminalreporter.write_line(f"{count} of {reason}")

@@ -106,7 +106,7 @@ def test_messages_for_useless_values(lib: Any, value: Any) -> Any:
         ValueError,
         Exception,
         (KeyError, ValueError),
-        iter([Burnt]),
+        pytest.param(iter([Burnt]), id="iterator"),
     ],
     ids=str,
 )

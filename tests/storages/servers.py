@@ -22,6 +22,7 @@ import contextlib
 import functools
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -30,7 +31,6 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
@@ -47,8 +47,8 @@ __all__ = [
     "PrivateServer",
     "available",
     "free_port",
+    "missing",
     "need",
-    "skipped",
     "unique",
     "unsafe_redis",
 ]
@@ -106,18 +106,27 @@ def need(url: str) -> None:
         url: Its URL.
     """
     if reason := _once_available(url):
-        _do_without(f"no server at {url}: {reason}")
+        _do_without(f"at {url}: {reason}")
 
 
-def _do_without(reason: str) -> None:
+_NO_SERVER = "no server "
+
+
+def _do_without(what: str) -> None:
     if os.environ.get("STEEP_REQUIRE_SERVERS") == "1":
-        pytest.fail(reason)
-    skipped[reason] += 1
-    pytest.skip(reason)
+        pytest.fail(_NO_SERVER + what)
+    pytest.skip(_NO_SERVER + what)
 
 
-skipped: Counter[str] = Counter()
-"""How many tests were skipped, by what was missing; ``conftest.py`` says it at the end."""
+def missing(report: pytest.TestReport) -> str:
+    """Give what a test was skipped for the want of, or "" if for another reason.
+
+    Args:
+        report: What pytest says of the test, which may have run in another process.
+    """
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+    found = reason.removeprefix("Skipped: ")
+    return found if found.startswith(_NO_SERVER) else ""
 
 
 def unique(name: str = "t") -> str:
@@ -138,9 +147,14 @@ def unsafe_redis() -> Iterator[None]:
 
 
 def free_port() -> int:
-    """Give a port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Give a port on which nobody listens.
+
+    It is one that the system gives to no outgoing connection, such as those of other tests.
+    """
+    for port in random.SystemRandom().sample(range(20_000, 30_000), 100):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise RuntimeError("a hundred ports are all taken")
 
 
 # ---- private servers -----------------------------------------------------------------------------
@@ -210,7 +224,7 @@ class PrivateServer:
     def __enter__(self) -> Self:
         if shutil.which(self.program, path=_PATH) is None:
             shutil.rmtree(self.directory)
-            _do_without(f"the program {self.program} is not installed")
+            _do_without(f"program {self.program}: it is not installed")
         try:
             if self._as_user():
                 shutil.chown(self.directory, self.user)
