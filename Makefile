@@ -14,6 +14,8 @@ PAGE ?= build/fashion_mnist.html
 BENCH_ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Without bytecode each process of the tests would compile all again; `make clean` removes it.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet
 
@@ -27,9 +29,9 @@ demo: $(VENV)/.example ## Tune a PyTorch network on Fashion-MNIST and write the 
 	$(BIN)/python examples/fashion_mnist.py --trials $(N_TRIALS) --epochs $(N_EPOCHS) --output $(PAGE)
 	@echo "Open $(abspath $(PAGE)) in a browser to see the plots."
 
-# Each process has one thread for linear algebra: more would only fight for the cores.
+# Each process computes in one thread: more would only fight for the cores.
 test: $(VENV)/.dev ## Run the tests and the examples in the docstrings, in WORKERS=2 processes
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(TEST_ARGS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(TEST_ARGS)
 
 soak: $(VENV)/.dev ## Break storages for a long time: kills, cuts and random histories (about an hour)
 	STEEP_SOAK=1 $(BIN)/python -m pytest -q tests/storages/machine tests/storages/kills $(TEST_ARGS)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +22,10 @@ from steep.integrations import TorchDistributedTrial
 
 rank, folder = int(sys.argv[1]), sys.argv[2]
 distributed.init_process_group("gloo", f"file://{folder}/meeting", rank=rank, world_size=2)
+try:
+    TorchDistributedTrial(None)
+except ValueError as error:
+    refusal = str(error)
 torch.manual_seed(rank)
 x = torch.randn(64, 3)
 y = x.sum(dim=1, keepdim=True)
@@ -68,17 +72,19 @@ else:
             objective(None)
         except steep.TrialPruned:
             pass
-print(json.dumps({"states": states, "notes": notes, "seen": seen}))
+print(json.dumps({"states": states, "notes": notes, "seen": seen, "refusal": refusal}))
 distributed.barrier()
 distributed.destroy_process_group()
 """
 
 
-def run_two(program: str, folder: Path) -> list[str]:
-    """Run a program as ranks 0 and 1, and return the last line that each printed."""
+@pytest.fixture(scope="module")
+def seen_by_two(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Run the program as ranks 0 and 1, and return what each wrote down."""
+    folder = tmp_path_factory.mktemp("ranks")
     ranks = [
         subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-c", program, str(rank), str(folder)],
+            [sys.executable, "-W", "ignore", "-c", PROGRAM, str(rank), str(folder)],
             env={
                 **os.environ,
                 "PYTHONPATH": os.pathsep.join(sys.path),
@@ -93,11 +99,11 @@ def run_two(program: str, folder: Path) -> list[str]:
     ]
     outputs = [rank.communicate(timeout=300) for rank in ranks]
     assert [rank.returncode for rank in ranks] == [0, 0], [err[-3000:] for _, err in outputs]
-    return [out.splitlines()[-1] for out, _ in outputs]
+    return [json.loads(out.splitlines()[-1]) for out, _ in outputs]
 
 
-def test_ranks_take_the_same_parameters_and_stop_together(tmp_path: Path) -> None:
-    first, second = (json.loads(line) for line in run_two(PROGRAM, tmp_path))
+def test_ranks_take_the_same_parameters_and_stop_together(seen_by_two: Any) -> None:
+    first, second = seen_by_two
     assert first["states"] == ["COMPLETE", "PRUNED", "PRUNED"]
     assert first["notes"] == ["rank 0"] * 3
     assert first["seen"] == second["seen"]
@@ -110,19 +116,6 @@ def test_ranks_take_the_same_parameters_and_stop_together(tmp_path: Path) -> Non
     assert constraints == {"limit": -1.0}
 
 
-def test_rank_0_needs_the_trial(tmp_path: Path) -> None:
-    program = """
-import sys
-from torch import distributed
-from steep.integrations import TorchDistributedTrial
-rank, folder = int(sys.argv[1]), sys.argv[2]
-distributed.init_process_group("gloo", f"file://{folder}/meeting", rank=rank, world_size=2)
-try:
-    TorchDistributedTrial(None)
-except ValueError as error:
-    print(error)
-distributed.barrier()
-distributed.destroy_process_group()
-"""
-    lines = run_two(program, tmp_path)
-    assert lines == ["TorchDistributedTrial(None): rank 0 needs the trial; others do not."] * 2
+def test_rank_0_needs_the_trial(seen_by_two: Any) -> None:
+    said = "TorchDistributedTrial(None): rank 0 needs the trial; others do not."
+    assert [seen["refusal"] for seen in seen_by_two] == [said] * 2

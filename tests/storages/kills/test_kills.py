@@ -63,7 +63,7 @@ def load(medium: Medium, **options: Any) -> steep.Study:
 def test_kills_lose_nothing_and_double_nothing(
     kind: str, tmp_path: Path, record_property: Any
 ) -> None:
-    n_kills = amount(250, 500)
+    n_kills = amount(120, 500)
     options = {
         **WATCHED,
         "failed_trial_callback": RetryHeartbeatStaleTrialCallback(max_retry=MAX_RETRY),

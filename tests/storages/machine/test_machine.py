@@ -14,13 +14,13 @@ from storages.soak import FACTOR, amount
 
 import steep
 
-EXAMPLES = {"memory": 30, "file": 40, "directory": 20, "sqlite": 25}
+EXAMPLES = {"memory": 20, "file": 15, "directory": 10, "sqlite": 12}
 """Those of servers, whose logs are appended to by the same code as SQLite's, are fewer."""
 
 
 def _settings(kind: str) -> hypothesis.settings:
     return hypothesis.settings(
-        max_examples=amount(EXAMPLES.get(kind, 10), 300),
+        max_examples=amount(EXAMPLES.get(kind, 6), 300),
         stateful_step_count=40,
         derandomize=not FACTOR,
         deadline=None,
