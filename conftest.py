@@ -1,9 +1,13 @@
-"""Load an integration for the examples in its docstrings only where it has some that can run."""
+"""Load an integration for its examples only where they can run, and give each test the same log."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+import steep
 from steep.integrations.frameworks import FRAMEWORKS, is_installed
 
 ROOM = Path(__file__).parent / "src" / "steep" / "integrations"
@@ -16,3 +20,11 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
         return None
     has_examples = ">>> " in collection_path.read_text(encoding="utf-8")
     return None if has_examples and is_installed(name) else True
+
+
+@pytest.fixture(autouse=True)
+def _leave_the_log_as_loud_as_it_was() -> Iterator[None]:
+    """Let what a test or an example says of the log hold for it alone: the next may be any."""
+    before = steep.logging.get_verbosity()
+    yield
+    steep.logging.set_verbosity(before)
