@@ -25,6 +25,8 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 @pytest.fixture(autouse=True)
 def _leave_the_log_as_loud_as_it_was() -> Iterator[None]:
     """Let what a test or an example says of the log hold for it alone: the next may be any."""
-    before = steep.logging.get_verbosity()
+    log = steep.logging.get_logger("steep")
+    level, propagates = log.level, log.propagate
     yield
-    steep.logging.set_verbosity(before)
+    log.setLevel(level)
+    log.propagate = propagates
