@@ -103,8 +103,10 @@ class FloatDistribution(BaseDistribution):
             value = self.low + int(u * self._count) * (self.step or 0.0)
         else:
             value = self._origin + u * self._span
-            if self.log:  # of NaN and `low` max keeps NaN, which the comparison below sorts out
-                value = max(math.exp(value), self.low)
+            if self.log:
+                value = math.exp(value)
+                if value < self.low:  # not NaN, which the comparison below sorts out
+                    return self.low
         return value if value <= self.high else self._at_the_edge(u)
 
     def _at_the_edge(self, u: float) -> float:
@@ -191,9 +193,11 @@ class IntDistribution(BaseDistribution):
         """
         if self.log:
             value = int(math.exp(self._origin + u * self._span) + 0.5)
-            return min(max(value, self.low), self.high)
-        value = self.low + int(u * self._count) * self.step
-        return value if value <= self.high else self.high
+        else:
+            value = self.low + int(u * self._count) * self.step
+        if value > self.high:
+            return self.high
+        return value if value >= self.low else self.low
 
 
 def _require_range(call: str, low: Any, high: Any) -> None:

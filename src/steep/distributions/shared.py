@@ -28,6 +28,7 @@ _LIMIT = 4096
 _floats: dict[Any, FloatDistribution] = {}
 _ints: dict[Any, IntDistribution] = {}
 _categoricals: dict[Any, CategoricalDistribution] = {}
+_literals: dict[int, CategoricalDistribution] = {}  # by the tuple that a line of code has
 _changing: dict[Any, ChangingDistribution] = {}
 _ordinals: dict[Any, OrdinalDistribution] = {}
 
@@ -59,6 +60,9 @@ def int_distribution(low: int, high: int, step: int = 1, log: bool = False) -> I
 
 def categorical_distribution(choices: Sequence[CategoricalChoiceType]) -> CategoricalDistribution:
     """Give the distribution of these choices; see `CategoricalDistribution`."""
+    literal = _literals.get(id(choices))
+    if literal is not None and literal.choices is choices:
+        return literal
     try:
         # 1, 1.0 and True are equal keys but different choices: their types belong to the key.
         key = (*choices, *map(type, choices))
@@ -69,6 +73,7 @@ def categorical_distribution(choices: Sequence[CategoricalChoiceType]) -> Catego
         known = CategoricalDistribution(choices)
         if all(c is None or isinstance(c, bool | int | float | str) for c in choices):
             _remember(_categoricals, key, known)
+            _remember(_literals, id(known.choices), known)
     return known
 
 

@@ -185,10 +185,14 @@ class StorageCore:
         Returns:
             What folding the event gave; see :meth:`steep.table.Table.apply`.
         """
+        with self._lock:
+            return self._append(study_id, event)
+
+    def _append(self, study_id: int, event: Event) -> Any:
+        """Do what :meth:`append` does, for a caller who holds the lock."""
         if self._keeps_log:
             return self.append_all(study_id, (event,))[0]
-        with self._lock:
-            return self.table(study_id).apply(event)
+        return self.table(study_id).apply(event)
 
     def append_all(self, study_id: int, events: Sequence[Event]) -> list[Any]:
         """Append events with nothing between them, and fold everything up to the last.

@@ -150,7 +150,7 @@ class LiveStorage(StorageCore):
         with self._lock:
             table = self.table(study_id)
             known = table.n
-            number: int | None = self.append(study_id, Ask(time.time(), self._owner(), limit))
+            number: int | None = self._append(study_id, Ask(time.time(), self._owner(), limit))
             if number is None:
                 return None
             drafts = self._drafts.get(study_id)
@@ -186,10 +186,10 @@ class LiveStorage(StorageCore):
             if draft is None:
                 lease = self.table(study_id).lease_of(number)
                 event = Finish(number, int(state), values, time.time(), Changes(), lease)
-                return bool(self.append(study_id, event))
+                return bool(self._append(study_id, event))
             event = Finish(number, int(state), values, time.time(), draft.close(), draft.lease)
             try:
-                took_effect = bool(self.append(study_id, event))
+                took_effect = bool(self._append(study_id, event))
             except BaseException:  # it can be told again
                 draft.give_back(event.changes)
                 draft.tried = event

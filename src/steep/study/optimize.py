@@ -8,6 +8,7 @@ each) take turns from one counter, so ``n_trials`` is exact, and whatever ends t
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import threading
 import time
@@ -69,11 +70,11 @@ class Run:
         self.limits = limits
         self.is_stopped = False
         self.shield = Shield()
+        self.is_abandoned = False
         self._started_at = time.monotonic()
-        self._turns = 0
+        # Each use of these two is one step for the interpreter, so they need no lock.
+        self._turns = itertools.count()
         self._running: set[Trial] = set()
-        self._is_abandoned = False
-        self._lock = threading.Lock()
 
     def seconds(self) -> float:
         """Give how long the run has lasted."""
@@ -82,33 +83,26 @@ class Run:
     def take_turn(self) -> bool:
         """Tell whether the caller may run one more trial; if so, it counts."""
         n_trials, timeout, _ = self.limits
-        with self._lock:
-            if self.is_stopped or (n_trials is not None and self._turns >= n_trials):
-                return False
-            if timeout is not None and self.seconds() >= timeout:
-                return False
-            self._turns += 1
-            return True
+        if self.is_stopped or (timeout is not None and self.seconds() >= timeout):
+            return False
+        return n_trials is None or next(self._turns) < n_trials
 
-    def begin_trial(self, trial: Trial) -> bool:
-        """Note that a trial of this run begins; tell whether it may."""
-        with self._lock:
-            self._running.add(trial)
-            return not self._is_abandoned
+    def begin_trial(self, trial: Trial) -> None:
+        """Note that a trial of this run begins; after that see whether the run is abandoned."""
+        self._running.add(trial)
 
     def end_trial(self, trial: Trial) -> bool:
         """Tell whether the caller, who has run a trial, is to say how it ended."""
-        with self._lock:
-            is_ours = trial in self._running
-            self._running.discard(trial)
-            return is_ours
+        try:
+            self._running.remove(trial)
+        except KeyError:
+            return False
+        return True
 
-    def abandon(self) -> set[Trial]:
+    def abandon(self) -> list[Trial]:
         """Give the trials that run, whose ends the caller has to tell now."""
-        with self._lock:
-            running, self._running = self._running, set()
-            self._is_abandoned = True
-            return running
+        self.is_abandoned = True
+        return [trial for trial in list(self._running) if self.end_trial(trial)]
 
 
 class Runs:
@@ -312,8 +306,10 @@ def _run_trial(study: Study, current: Run, job: _Job) -> bool:
     trial = study._ask(current.limits.total_trials)
     if trial is None:
         return False
-    if not current.begin_trial(trial):
-        _fail(study, trial, _INTERRUPTED)
+    current.begin_trial(trial)
+    if current.is_abandoned:
+        if current.end_trial(trial):
+            _fail(study, trial, _INTERRUPTED)
         return False
     values, state, error = _call(job.func, trial, current.shield)
     if not current.end_trial(trial):
@@ -351,13 +347,14 @@ def _call(
 
 
 def _drawn_until_accepted(func: ObjectiveFunc, trial: Trial) -> Any:
+    redraws = 0  # the trial has just been asked for
     while True:
-        redraws = trial.redraws
         try:
             return func(trial)
         except TrialRejected:
             if trial.redraws == redraws:
                 raise  # nothing was drawn again: the objective raised it by itself
+            redraws = trial.redraws
 
 
 def _fail(study: Study, trial: Trial, reason: str) -> None:

@@ -20,6 +20,7 @@ __all__ = ["Outcome", "number_told", "numbers_of", "tell", "warn"]
 
 _logger = logging.get_logger(__name__)
 _RUNNING = int(TrialState.RUNNING)
+_LISTS = (list, tuple, Sequence)  # asking for a Sequence alone takes ten times as long
 _COMPLETE = TrialState.COMPLETE  # looking up a member of an enum takes as long as a call
 
 
@@ -178,7 +179,7 @@ def numbers_of(values: Any, count: int) -> tuple[list[float] | None, str | None]
     """
     if type(values) is float and count == 1 and values == values:
         return [values], None
-    listed = values if isinstance(values, Sequence) else (values,)
+    listed = values if isinstance(values, _LISTS) else (values,)
     if len(listed) != count:
         complaint = f"The number of the values {len(listed)} did not match the number of the "
         return None, f"{complaint}objectives {count}"

@@ -39,9 +39,9 @@ class ChangingRows(Rows):
         self._state.data[number] = state
 
     def _set_values(self, number: int, values: list[float]) -> None:
-        row = self._values.data[number]
+        rows = self._values.data
         for j, value in enumerate(values):  # of a few numbers NumPy would make an array first
-            row[j] = value
+            rows[number, j] = value
         if self._losses is not self._values:
             self._losses.data[number] = [
                 -value if direction == StudyDirection.MAXIMIZE else value
@@ -72,19 +72,20 @@ class ChangingRows(Rows):
     def _set_params(self, number: int, params: Params) -> bool:
         """Set parameters, and tell whether they come in the order of the columns."""
         last, is_in_order = -1, number not in self._orders
+        columns = self.columns
         for name, (value, distribution) in params.items():
             if value != value:
                 self._take_back(number, name)
                 continue
-            column = self.columns.get(name)
+            column = columns.get(name)
             if column is None:
-                column = ParamColumn(name, distribution, len(self.columns))
-                self.columns[name] = column
+                column = columns[name] = ParamColumn(name, distribution, len(columns))
             if column.set(number, value, distribution):
                 self._begin_epoch()
-            if column.place < last:
+            place = column.place
+            if place < last:
                 is_in_order = False
-            last = column.place
+            last = place
         return is_in_order
 
     def _take_back(self, number: int, name: str) -> None:

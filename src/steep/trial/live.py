@@ -118,16 +118,17 @@ class Trial(RedrawnTrial):
     # ---- suggesting ------------------------------------------------------------------------------
 
     def _suggest(self, name: str, distribution: BaseDistribution) -> Any:
-        known = self._params.get(name)
-        if known is not None:
-            return self._suggest_again(name, known, distribution)
+        params = self._params
+        if name in params:
+            return self._suggest_again(name, params[name], distribution)
         draft = self._draft
         if draft.is_closed:
             raise self._closed_error()
         column = self._columns.get(name)
         if column is not None and column.distribution is not distribution:
             distribution = follow_known(name, column.distribution, distribution)
-        if draft.seen is not None:
+        seen = draft.seen
+        if seen is not None:
             check_kept(name, distribution)  # what cannot be kept must not stay in the draft
         if name in self._fixed:
             value = self._fixed_value(name, distribution)
@@ -135,11 +136,11 @@ class Trial(RedrawnTrial):
             value = distribution.from_unit(0.0)
         elif self._rejections is not None and self._is_moved(name):
             value = self._rejections.value(name, distribution)
-        elif draft.seen is None:
+        elif seen is None:
             value, _ = self._sampled_value(name, distribution)
         else:
-            value = self._noted_value(name, distribution, draft.seen)
-        self._params[name] = (distribution.to_internal_repr(value), distribution)
+            value = self._noted_value(name, distribution, seen)
+        params[name] = (distribution.to_internal_repr(value), distribution)
         return value
 
     def _sampled_value(self, name: str, distribution: BaseDistribution) -> tuple[Any, bool]:
@@ -151,9 +152,10 @@ class Trial(RedrawnTrial):
             value = relative[name]
             if self._is_relative(name, distribution, value):
                 return value, True
-        sampler = self.study.sampler
+        study = self.study
+        sampler = study.sampler
         view = self._frozen(sampler)
-        return sampler.sample_independent(self.study, view, name, distribution), False
+        return sampler.sample_independent(study, view, name, distribution), False
 
     def _noted_value(self, name: str, distribution: BaseDistribution, seen: dict[str, int]) -> Any:
         """Let the sampler propose a value, and note which position of the log it saw."""
