@@ -211,7 +211,7 @@ class GrowingMixture:
         assert self._weigh is not None, "equal weights stand as they were set"
         if self._ramp is None or len(self._ramp) != n:
             self._ramp = np.asarray(self._weigh(n), dtype=np.float32)
-            self._ramp_total = float(self._ramp.sum())
+            self._ramp_total = float(np.add.reduce(self._ramp))
         self._weights[self._by_age[:n]] = self._ramp
         return self._ramp_total
 

@@ -49,8 +49,8 @@ def reference_point(losses: Losses) -> Losses:
     Source: Ozaki et al. (2020), "Multiobjective tree-structured Parzen estimator for
     computationally expensive optimization problems", GECCO 2020, sec. 4.
     """
-    worst = np.where(np.isfinite(losses), losses, -np.inf).max(axis=0).tolist()
-    return np.array([_a_little_worse(value) for value in worst])
+    worst = np.maximum.reduce(np.where(np.isfinite(losses), losses, -np.inf), axis=0)
+    return np.array([_a_little_worse(value) for value in worst.tolist()])
 
 
 def _a_little_worse(worst: float) -> float:
@@ -88,9 +88,9 @@ def hypervolume_contributions(losses: Losses, reference: Losses) -> Losses:
     Raises:
         ValueError: If a point with -inf lies within the reference: its share is infinite.
     """
-    inside = np.flatnonzero((losses < reference).all(axis=1))  # False for NaN
+    (inside,) = np.logical_and.reduce(losses < reference, axis=1).nonzero()  # False for NaN
     points = losses[inside]
-    if np.isneginf(points).any():
+    if (points == -np.inf).any():
         raise ValueError("hypervolume_contributions() got -inf, whose volume is infinite.")
     shares = _contributions_of_two(points, reference) if losses.shape[1] == 2 else None
     contributions = np.zeros(len(losses))
@@ -302,9 +302,11 @@ def _contributions_of_two(points: Losses, reference: Losses) -> list[float] | No
     order = _staircase(points)
     if order is None:
         return None
-    x, y = points[order].T.tolist()
-    right, top = [*x[1:], float(reference[0])], [float(reference[1]), *y[:-1]]
+    pairs = points.tolist()
+    end, top = reference.tolist()
     shares = [0.0] * len(order)
-    for place, i in enumerate(order):
-        shares[i] = (right[place] - x[place]) * (top[place] - y[place])
+    for i, next_one in itertools.zip_longest(order, order[1:]):
+        x, y = pairs[i]
+        shares[i] = ((end if next_one is None else pairs[next_one][0]) - x) * (top - y)
+        top = y
     return shares

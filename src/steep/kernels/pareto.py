@@ -19,6 +19,7 @@ Deb et al. (2002), "A fast and elitist multiobjective genetic algorithm: NSGA-II
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +93,8 @@ def ranks_with(losses: Losses, ranks: NDArray[np.int64], point: Losses) -> NDArr
     >>> ranks_with(np.array([[1.0, 2.0], [2.0, 3.0]]), np.array([0, 1]), np.array([0.0, 2.0]))
     array([1, 2, 0])
     """
+    if len(point) == 2 and len(losses) < _FEW:  # they are quickly ranked anew
+        return _ranks_of_pairs([*losses.tolist(), point.tolist()])
     above = (losses <= point).all(axis=1) & (losses < point).any(axis=1)
     level = int(ranks[above].max(initial=-1)) + 1
     result = np.concatenate([ranks, [level]])
@@ -178,18 +181,29 @@ def _front_of_many(points: Losses) -> NDArray[np.bool_]:
 
 
 def _ranks_of_two(points: Losses) -> NDArray[np.int64]:
+    return np.array(_ranks_of_heights(points[:, 1].tolist()), dtype=np.int64)
+
+
+def _ranks_of_heights(from_left_to_right: Iterable[float]) -> list[int]:
     # Each front keeps the height of its last point; those heights grow with the rank. The first
     # front whose last point is higher takes the point: below it, on its right, undominated.
     heights: list[float] = []
     ranks = []
-    for height in points[:, 1].tolist():
+    for height in from_left_to_right:
         rank = bisect_right(heights, height)
         if rank == len(heights):
             heights.append(height)
         else:
             heights[rank] = height
         ranks.append(rank)
-    return np.array(ranks, dtype=np.int64)
+    return ranks
+
+
+def _ranks_of_pairs(pairs: list[list[float]]) -> NDArray[np.int64]:
+    """Rank few points in plain Python, for which calls of NumPy would take longer."""
+    distinct = sorted(set(map(tuple, pairs)))
+    ranks = dict(zip(distinct, _ranks_of_heights(y for _, y in distinct), strict=True))
+    return np.array([ranks[x, y] for x, y in pairs], dtype=np.int64)
 
 
 def _ranks_of_many(points: Losses, inverse: NDArray[np.int64], enough: int) -> NDArray[np.int64]:

@@ -72,10 +72,11 @@ class Normals:
 
     Attributes:
         below: (n, edges) float64, the shares of the untruncated normals.
+        before: (n, d) float64, their shares below 0.
         inside: (n, d) float64, their shares between 0 and 1.
     """
 
-    __slots__ = ("below", "inside", "mu", "sigma")
+    __slots__ = ("before", "below", "inside", "mu", "sigma")
 
     def __init__(self, edges: Edges, mu: Matrix, sigma: Matrix) -> None:
         from scipy.special import ndtr
@@ -84,7 +85,8 @@ class Normals:
         below: Matrix = edges.positions - mu.take(edges.axes, axis=1)
         below /= sigma.take(edges.axes, axis=1)
         self.below = ndtr(below, out=below)
-        self.inside = below.take(edges.last, axis=1) - below.take(edges.first, axis=1)
+        self.before = below.take(edges.first, axis=1)
+        self.inside = below.take(edges.last, axis=1) - self.before
 
 
 class Edges:
@@ -272,7 +274,7 @@ class Categories:
         """
         own, other = math.log1p(smoothing), math.log(max(smoothing, _LEAST_MASS))
         total = np.log1p(self.sizes * smoothing)
-        columns[self.rows] = np.repeat(other - total, self.sizes)[:, None]
+        columns[self.rows] = (other - total).repeat(self.sizes)[:, None]
         columns[self.starts + self.cells(mu), np.arange(len(mu))[:, None]] = own - total
 
     def level(self, absent: Mask, columns: Single) -> None:

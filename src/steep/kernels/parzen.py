@@ -154,7 +154,7 @@ def log_mixture(
     """
     logs = _product(features, columns)
     top = np.maximum.reduce(logs, axis=1)
-    if top.min() > _LOWEST and top.max() < _HIGHEST:
+    if np.minimum.reduce(top) > _LOWEST and np.maximum.reduce(top) < _HIGHEST:
         return _log_of_sums(logs, weights, total)
     logs -= top[:, None]
     result = _log_of_sums(logs, weights, total)
@@ -193,7 +193,7 @@ class Mixture:
         self._cumulative = weights[:-1].cumsum()
         drawing = np.zeros((5, *mu.shape))
         drawing[0], drawing[1] = mu, sigma
-        drawing[2], drawing[3] = kernels.below.take(layout.edges.first, axis=1), kernels.inside
+        drawing[2], drawing[3] = kernels.before, kernels.inside
         categories = layout.categories
         # On a categorical axis: the share of draws that stay with the own category.
         drawing[4, :-1, categories.axes] = 1.0 / (1.0 + categories.sizes[:, None] * smoothing)
@@ -224,7 +224,7 @@ class Mixture:
         mu[:n], mu[n] = rows, 0.5
         sigma[:n], sigma[n] = neighbour_bandwidths(rows, narrowest, rules.endpoints), 1.0
         share[:n], share[n] = 1.0 if weights is None else weights, rules.prior_weight
-        total = share.sum()
+        total = np.add.reduce(share)
         share = share / total if total > 0 else np.full(n + 1, 1.0 / (n + 1))
         return cls(layout, mu, sigma, share, rules.prior_weight / (n + 1))
 

@@ -210,7 +210,7 @@ class Model:
             row = x[self._score(x, pending).argmax()]
         else:
             best = self._score(x, pending).reshape(self._layout.n_blocks, -1).argmax(axis=1)
-            row = x[best[self._layout.blocks], np.arange(len(self.space))]
+            row = x[best[self._layout.blocks], self._layout.places]
         point: list[float] = row.tolist()
         return point
 
@@ -236,10 +236,11 @@ class Model:
             row: d floats in [0, 1].
         """
         columns = zip(self.space.names, self.space.distributions, row, strict=True)
-        return {name: _value_at(d, min(u, _BELOW_ONE)) for name, d, u in columns}
+        return {name: _value_at(d, u) for name, d, u in columns}
 
 
 def _value_at(distribution: BaseDistribution, u: float) -> Any:
+    u = _BELOW_ONE if u > _BELOW_ONE else u
     if isinstance(distribution, ChangingDistribution):  # here the absent choices count too
         return distribution.choices[int(u * len(distribution.choices))]
     return distribution.from_unit(u)

@@ -89,7 +89,8 @@ class Fronts:
             self._n_good = n_good
             self._choose(table)
         elif new and n_good:
-            self._exchange(new[0], _losses(table, new)[0])
+            loss = [math.inf if math.isnan(x) else x for x in table.losses[new[0]].tolist()]
+            self._exchange(new[0], np.array(loss))
 
     def _read(self, table: Table) -> list[int]:
         """Sort out what has finished; give the complete and feasible ones."""
@@ -121,7 +122,7 @@ class Fronts:
 
     def _exchange(self, number: int, loss: Losses) -> None:
         """Let a new trial take the place of the worst good one, if it is better."""
-        covering = self._last[(self._last <= loss).all(axis=1)]
+        covering = self._last[np.logical_and.reduce(self._last <= loss, axis=1)]
         if (covering < loss).any():
             return  # it would be in a front beyond the last one
         losses = np.concatenate([self._losses, loss[None]])
@@ -163,12 +164,12 @@ def _best(losses: Losses, k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]
 
 def _worst(losses: Losses, ranks: NDArray[np.int64]) -> int:
     """Find the point of the last front that adds least to the volume of its front."""
-    front = np.flatnonzero(ranks == ranks.max())
-    points = losses[front]
+    (front,) = (ranks == np.maximum.reduce(ranks)).nonzero()
     if len(front) == 1:
         return int(front[0])
+    points = losses[front]
     if not np.isfinite(points).all():
         order = subset_selection(points, len(front), reference_point(points))
         return int(front[order[-1]])
     shares = hypervolume_contributions(points, reference_point(points))
-    return int(front[np.argmin(shares)])
+    return int(front[shares.argmin()])
