@@ -190,6 +190,35 @@ def test_a_fresh_process_proposes_what_a_running_one_does(tmp_path: Path) -> Non
     assert run.stdout.strip() == str([trial.params for trial in whole.trials[-3:]])
 
 
+THREADS = """
+import sys
+sys.path.insert(0, {folder!r})
+from gp_objectives import mixed
+import steep
+
+steep.logging.set_verbosity(steep.logging.WARNING)
+study = steep.create_study(sampler=steep.samplers.GPSampler(seed=0))
+study.optimize(mixed, n_trials=50)
+print(study.trials[-1].params)
+"""
+
+
+def test_the_number_of_blas_threads_changes_nothing() -> None:
+    program = THREADS.format(folder=__file__.rpartition("/")[0])
+    paths = {"PYTHONPATH": ":".join(sys.path)}
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | paths | {"OPENBLAS_NUM_THREADS": n},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for n in "12"
+    }
+    assert len(printed) == 1
+
+
 def test_choices_are_one_apart_and_ranges_are_one_column() -> None:
     features = Features(Space({"c": CHOICE("abc"), "x": FLOAT(0, 2)}))
     assert features.groups.tolist() == [0, 0, 0, 1]

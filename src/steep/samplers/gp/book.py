@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.distributions import BaseDistribution
+from steep.kernels.blas import one_thread
 from steep.kernels.gp import Prior
 from steep.samplers.gp.history import History
 from steep.samplers.gp.model import Model
@@ -107,7 +108,7 @@ class Book:
         Returns:
             Values by name; none where no trial has all of the parameters.
         """
-        with self._lock:
+        with self._lock, one_thread:
             self._history.update(table)
             model = self._model(space, table.priors)
             model.update(table, self._history)
@@ -129,7 +130,7 @@ class Book:
             Numbers (n,), and losses (n,) float64, warped and standardised; none where trials have
             no parameters to tell them apart by.
         """
-        with self._lock:
+        with self._lock, one_thread:
             self._history.update(table)
             space = self.joint_space(table)
             model = self._model(space, table.priors) if space else None
