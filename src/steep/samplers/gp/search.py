@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from steep.kernels.ascent import ascend
 from steep.samplers.gp.candidates import Candidates
 
 __all__ = ["Acquisition", "Found", "search"]
@@ -26,6 +27,7 @@ _N_NEAR = 96
 _N_STARTS = 4
 _N_ROUNDS = 3
 _N_STEPS = 20
+_LEAST_GAIN = 1e-3
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,14 @@ def search(
     values = acquisition.value(pool)
     starts = np.argsort(-values, kind="stable")[:_N_STARTS]
     points, reached = pool[starts], values[starts]
+    moved = np.arange(len(points))  # since the last climb
     for _ in range(_N_ROUNDS):
-        before = reached.copy()
-        points, reached = _climb(acquisition, candidates, points, reached)
-        points, reached = _exchange(acquisition, candidates, points, reached, rng)
-        if not (candidates.continuous.size and candidates.discrete.size):
-            break
-        if (reached - before).max() < 1e-3:
+        points[moved], climbed = _climb(acquisition, candidates, points[moved], reached[moved])
+        points[moved], reached[moved] = _exchange(
+            acquisition, candidates, points[moved], climbed, rng
+        )
+        moved = moved[reached[moved] - climbed >= _LEAST_GAIN]
+        if not (candidates.continuous.size and len(moved)):
             break
     return Found(np.concatenate([points, pool]), np.concatenate([reached, values]))
 
@@ -97,33 +100,18 @@ def search(
 def _climb(
     acquisition: Acquisition, candidates: Candidates, points: Matrix, values: Vector
 ) -> tuple[Matrix, Vector]:
-    """Follow the gradient from several points at once; they share the steps of one L-BFGS."""
-    from scipy.optimize import minimize
-
+    """Follow the gradient from several points at once."""
     columns = candidates.continuous
     if not columns.size:
         return points, values
     moved = points.copy()
-    shape = (len(points), len(columns))
 
-    def negative(flat: Vector) -> tuple[float, Vector]:
-        moved[:, columns] = flat.reshape(shape)
-        value, slopes = acquisition.slopes(moved)
-        return -float(value.sum()), -slopes.ravel()
+    def slopes(x: Matrix) -> tuple[Vector, Matrix]:
+        moved[:, columns] = x
+        return acquisition.slopes(moved)
 
-    found = minimize(
-        negative,
-        points[:, columns].ravel(),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(0.0, 1.0)] * (shape[0] * shape[1]),
-        options={"maxiter": _N_STEPS, "ftol": 1e-6},
-    )
-    moved[:, columns] = found.x.reshape(shape)
-    moved = candidates.snapped(moved)
-    reached = acquisition.value(moved)
-    is_better = reached > values
-    return np.where(is_better[:, None], moved, points), np.where(is_better, reached, values)
+    moved[:, columns], reached = ascend(slopes, points[:, columns], _N_STEPS)
+    return moved, reached
 
 
 def _exchange(
