@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from steep.kernels.covariance import (
+    Scratch,
     factored,
-    inverse_of,
     inverted_triangle,
+    lower_inverse,
     matern,
+    solved,
     squared_distances,
 )
 
@@ -36,8 +38,9 @@ def test_the_factor_gives_matrix_and_inverse() -> None:
     whole = covariance + 0.01 * np.eye(9)
     assert noise == 0.01
     assert factor @ factor.T == pytest.approx(whole)
-    assert inverse_of(factor) == pytest.approx(np.linalg.inv(whole))
     assert inverted_triangle(factor) @ factor == pytest.approx(np.eye(9))
+    assert whole @ solved(factor, x[:, 0]) == pytest.approx(x[:, 0])
+    assert lower_inverse(factor) == pytest.approx(np.tril(np.linalg.inv(whole)))
 
 
 @pytest.mark.parametrize("fill", [1.0, 1.5, math.nan])
@@ -47,3 +50,14 @@ def test_a_matrix_that_has_no_factor_gets_as_much_noise_as_it_takes(fill: float)
     factor, noise = factored(covariance, 0.0)
     assert np.isfinite(factor).all()
     assert noise > 0.0
+
+
+def test_scratch_changes_nothing() -> None:
+    x = np.random.default_rng(0).random((9, 2))
+    a, b, c = Scratch.of(9)
+    for points in (x, x + 0.1):  # whatever is left in it
+        fresh, used = squared_distances(points, points), squared_distances(points, points, a)
+        assert np.array_equal(fresh, used)
+        for own, other in zip(matern(fresh), matern(used, b, c), strict=True):
+            assert np.array_equal(own, other)
+        assert np.array_equal(factored(fresh, 0.1)[0], factored(fresh, 0.1, c)[0])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from steep.kernels.covariance import Scratch
 from steep.kernels.gp import Prior, Regression, fit, log_posterior
 from steep.kernels.warp import average_ranks, half_rank
 
@@ -31,7 +32,7 @@ def dense(x: Matrix, theta: Matrix) -> Matrix:
 def test_the_marginal_likelihood_is_that_of_a_normal_distribution() -> None:
     x, y = points(12)
     flat = Prior((0.0, 1e9), (0.0, 1e9), 0.0)
-    value, _ = log_posterior(THETA, x, x * x, y, GROUPS, flat)
+    value, _ = log_posterior(THETA, x, x * x, y, GROUPS, flat, Scratch.of(len(x)))
     k = dense(x, THETA) + np.exp(THETA[-1]) * np.eye(12)
     wanted = -0.5 * y @ np.linalg.solve(k, y) - 0.5 * np.linalg.slogdet(k)[1]
     assert value == pytest.approx(wanted)
@@ -41,10 +42,11 @@ def test_the_marginal_likelihood_is_that_of_a_normal_distribution() -> None:
 def test_the_gradient_agrees_with_differences(log_noise: tuple[float, float]) -> None:
     x, y = points(20)
     prior = Prior.of(3, log_noise)
-    _, gradient = log_posterior(THETA, x, x * x, y, GROUPS, prior)
+    scratch = Scratch.of(len(x))
+    _, gradient = log_posterior(THETA, x, x * x, y, GROUPS, prior, scratch)
     for j, one in enumerate(np.eye(4) * 1e-5):
-        above, _ = log_posterior(THETA + one, x, x * x, y, GROUPS, prior)
-        below, _ = log_posterior(THETA - one, x, x * x, y, GROUPS, prior)
+        above, _ = log_posterior(THETA + one, x, x * x, y, GROUPS, prior, scratch)
+        below, _ = log_posterior(THETA - one, x, x * x, y, GROUPS, prior, scratch)
         assert gradient[j] == pytest.approx((above - below) / 2e-5, rel=1e-5, abs=1e-7)
 
 

@@ -16,16 +16,19 @@ Example:
 from __future__ import annotations
 
 import math
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
     "LEAST_NOISE",
+    "Scratch",
     "factored",
-    "inverse_of",
     "inverted_triangle",
+    "lower_inverse",
     "matern",
+    "solved",
     "squared_distances",
 ]
 
@@ -36,36 +39,59 @@ LEAST_NOISE = 1e-6
 _SQRT5 = math.sqrt(5.0)
 
 
-def squared_distances(a: Matrix, b: Matrix) -> Matrix:
+class Scratch(NamedTuple):
+    """Arrays to compute in, for what is computed many times with matrices of one size.
+
+    Memory that is asked for and given back each time is empty pages each time, which may cost as
+    much as the computation.
+    """
+
+    a: Matrix
+    b: Matrix
+    c: Matrix
+
+    @classmethod
+    def of(cls, n: int) -> Self:
+        """Give arrays of (n, n) float64."""
+        return cls(*np.empty((3, n, n)))
+
+
+def squared_distances(a: Matrix, b: Matrix, out: Matrix | None = None) -> Matrix:
     """Give the squared distances between two sets of scaled points.
 
     Args:
         a: (m, D) float64.
         b: (n, D) float64.
+        out: (m, n) float64, what the result is written to.
 
     Returns:
         (m, n) float64, not negative.
     """
-    r2 = a @ b.T
+    r2: Matrix = np.matmul(a, b.T, out=out)
     r2 *= -2.0
     r2 += np.einsum("ij,ij->i", a, a)[:, None]
     r2 += np.einsum("ij,ij->i", b, b)
     return np.maximum(r2, 0.0, out=r2)
 
 
-def matern(r2: Matrix) -> tuple[Matrix, Matrix]:
+def matern(
+    r2: Matrix, out: Matrix | None = None, room: Matrix | None = None
+) -> tuple[Matrix, Matrix]:
     """Give the Matérn-5/2 kernel and its derivative by the squared distance.
 
     Args:
         r2: Squared scaled distances, of any shape; overwritten.
+        out: What the derivative is written to, of the same shape.
+        room: Overwritten, of the same shape.
 
     Returns:
         k and dk/dr² = -5/6 (1 + √5 r) exp(-√5 r), of the same shape.
     """
     s = np.sqrt(r2, out=r2)
     s *= _SQRT5
-    e = np.exp(-s)
-    slope = s + 1.0
+    e = np.negative(s, out=room)
+    np.exp(e, out=e)
+    slope: Matrix = np.add(s, 1.0, out=out)
     slope *= e
     s *= s
     s *= e
@@ -75,12 +101,13 @@ def matern(r2: Matrix) -> tuple[Matrix, Matrix]:
     return s, slope
 
 
-def factored(covariance: Matrix, noise: float) -> tuple[Matrix, float]:
+def factored(covariance: Matrix, noise: float, out: Matrix | None = None) -> tuple[Matrix, float]:
     """Give the Cholesky factor of covariance + noise, with as much more noise as that takes.
 
     Args:
-        covariance: (n, n) float64; its diagonal counts as 1.
+        covariance: (n, n) float64, symmetric; its diagonal counts as 1.
         noise: The variance of the noise.
+        out: (n, n) float64, what the transpose of the factor is written to.
 
     Returns:
         L (n, n) float64, lower triangular, and the noise that was added.
@@ -89,10 +116,11 @@ def factored(covariance: Matrix, noise: float) -> tuple[Matrix, float]:
 
     noise = max(noise, LEAST_NOISE)
     n = len(covariance)
+    out = np.empty_like(covariance) if out is None else out
     while True:
-        matrix = covariance.copy(order="F")
-        matrix.flat[:: n + 1] = 1.0 + noise
-        factor, failed = dpotrf(matrix, lower=1, clean=1, overwrite_a=1)
+        out[:] = covariance
+        out.ravel()[:: n + 1] = 1.0 + noise
+        factor, failed = dpotrf(out.T, lower=1, clean=1, overwrite_a=1)
         if not failed and np.isfinite(factor.diagonal()).all():
             return factor, noise
         if not np.isfinite(covariance).all():
@@ -100,19 +128,31 @@ def factored(covariance: Matrix, noise: float) -> tuple[Matrix, float]:
         noise *= 10.0
 
 
-def inverse_of(factor: Matrix) -> Matrix:
-    """Give (L Lᵀ)⁻¹: (n, n) float64.
+def solved(factor: Matrix, y: Matrix) -> Matrix:
+    """Give (L Lᵀ)⁻¹ y: (n,) float64.
 
     Args:
         factor: L (n, n) float64, lower triangular.
+        y: (n,) float64.
+    """
+    from scipy.linalg.lapack import dpotrs
+
+    x, _ = dpotrs(factor, y, lower=1)
+    solution: Matrix = x
+    return solution
+
+
+def lower_inverse(factor: Matrix) -> Matrix:
+    """Give the lower triangle of (L Lᵀ)⁻¹, with zeros above it: (n, n) float64.
+
+    Args:
+        factor: L (n, n) float64, lower triangular; overwritten.
     """
     from scipy.linalg.lapack import dpotri
 
-    inverse, _ = dpotri(factor, lower=1)
-    lower = np.tril(inverse, -1)
-    whole: Matrix = lower + lower.T
-    whole.flat[:: len(factor) + 1] = inverse.diagonal()
-    return whole
+    inverse, _ = dpotri(factor, lower=1, overwrite_c=1)
+    lower: Matrix = inverse
+    return lower
 
 
 def inverted_triangle(factor: Matrix) -> Matrix:

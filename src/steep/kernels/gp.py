@@ -33,10 +33,12 @@ from numpy.typing import NDArray
 
 from steep.kernels.covariance import (
     LEAST_NOISE,
+    Scratch,
     factored,
-    inverse_of,
     inverted_triangle,
+    lower_inverse,
     matern,
+    solved,
     squared_distances,
 )
 
@@ -101,8 +103,9 @@ class Prior(NamedTuple):
 
 
 def log_posterior(
-    theta: Vector, x: Matrix, x2: Matrix, y: Vector, groups: Indices, prior: Prior
-) -> tuple[float, Vector]:
+    theta: Vector, x: Matrix, x2: Matrix, y: Vector, groups: Indices, prior: Prior,
+    scratch: Scratch,
+) -> tuple[float, Vector]:  # fmt: skip
     """Give the log of marginal likelihood times prior, up to a constant, and its gradient.
 
     Args:
@@ -112,26 +115,28 @@ def log_posterior(
         y: (n,) float64, the standardised values.
         groups: (D,) the parameter of each column.
         prior: What is believed of the hyperparameters.
+        scratch: For n points; overwritten.
 
     Returns:
         The value and its gradient (d + 1,).
     """
     w, noise = _scales(theta, groups)
     scaled = x * np.sqrt(w)
-    covariance, slope = matern(squared_distances(scaled, scaled))
-    factor, noise_used = factored(covariance, noise)
-    inverse = inverse_of(factor)
-    alpha = inverse @ y
+    covariance, slope = matern(squared_distances(scaled, scaled, scratch.a), scratch.b, scratch.c)
+    factor, noise_used = factored(covariance, noise, scratch.c)
+    alpha = solved(factor, y)
     # Eq. 5.8, the constant left out.
     value = -0.5 * float(y @ alpha) - float(np.log(factor.diagonal()).sum())
-    # Eq. 5.9: dL/dK = ½ (α αᵀ - K⁻¹).
-    h = np.outer(alpha, alpha)
+    inverse = lower_inverse(factor).T
+    # Eq. 5.9: dL/dK = ½ (α αᵀ - K⁻¹). As dr²_ij/dw = (x_i - x_j)² is symmetric and 0 on the
+    # diagonal, twice the weight on one side of the diagonal gives the same as K⁻¹.
+    by_noise = 0.5 * float(alpha @ alpha - inverse.trace()) * noise_used
+    h = np.multiply(0.5 * alpha[:, None], alpha, out=covariance)
     h -= inverse
-    h *= 0.5
-    by_noise = float(h.trace()) * noise_used
     h *= slope
-    # dr²/dw_j = (x_j - x'_j)², so that dL/dw_j = 2 (x_j²ᵀ r - x_jᵀ H x_j) with r the row sums.
-    by_w = 2.0 * (h.sum(axis=1) @ x2 - np.einsum("ij,ij->j", x, h @ x))
+    # Σ H_ij (x_i - x_j)² = (row sums + column sums)ᵀ x² - 2 xᵀ H x.
+    sums = h.sum(axis=0) + h.sum(axis=1)
+    by_w = sums @ x2 - 2.0 * np.einsum("ij,ij->j", x, h @ x)
     gradient = np.empty_like(theta)
     gradient[:-1] = np.bincount(groups, by_w * w, minlength=len(theta) - 1) * -2.0
     gradient[-1] = by_noise
@@ -163,10 +168,10 @@ def fit(
 
     d = int(groups.max()) + 1
     begin = prior.first(d) if start is None else start
-    x2 = x * x
+    x2, scratch = x * x, Scratch.of(len(x))
 
     def negative(theta: Vector) -> tuple[float, Vector]:
-        value, gradient = log_posterior(theta, x, x2, y, groups, prior)
+        value, gradient = log_posterior(theta, x, x2, y, groups, prior, scratch)
         return -value, -gradient
 
     lowest, known = math.log(LEAST_NOISE), prior.log_noise is None
