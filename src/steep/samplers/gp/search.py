@@ -28,6 +28,7 @@ _N_STARTS = 4
 _N_ROUNDS = 3
 _N_STEPS = 20
 _LEAST_GAIN = 1e-3
+_MET = 1e-2
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,11 @@ def search(
     points, reached = pool[starts], values[starts]
     moved = np.arange(len(points))  # since the last climb
     for _ in range(_N_ROUNDS):
-        points[moved], climbed = _climb(acquisition, candidates, points[moved], reached[moved])
+        points[moved], reached[moved] = _climb(
+            acquisition, candidates, points[moved], reached[moved]
+        )
+        moved = moved[_apart(points[moved], reached[moved])]
+        climbed = reached[moved]
         points[moved], reached[moved] = _exchange(
             acquisition, candidates, points[moved], climbed, rng
         )
@@ -95,6 +100,16 @@ def search(
         if not (candidates.continuous.size and len(moved)):
             break
     return Found(np.concatenate([points, pool]), np.concatenate([reached, values]))
+
+
+def _apart(points: Matrix, values: Vector) -> list[int]:
+    """Choose of points that have met the best one only: the others would go where it goes."""
+    is_apart = np.abs(points[:, None] - points).max(axis=2) > _MET
+    chosen: list[int] = []
+    for i in np.argsort(-values, kind="stable").tolist():
+        if is_apart[i, chosen].all():
+            chosen.append(i)
+    return chosen
 
 
 def _climb(
