@@ -19,6 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Configuration = dict[str, Any]
+Draw = Callable[[np.random.Generator], Configuration]
+Train = Callable[[Configuration, bool, tuple[Any, ...]], list[float]]
 
 CURVES = Path(__file__).parent / "curves.npz"
 N_CONFIGURATIONS = 200
@@ -66,18 +69,31 @@ def loss(is_class: bool, model: Any, predictions: Any, targets: Any) -> float:
     return float(np.mean((predictions - targets) ** 2))
 
 
-def network_curve(rng: np.random.Generator, is_class: bool, data: tuple[Any, ...]) -> list[float]:
-    """Train a network with random hyperparameters, and return its loss after each epoch."""
+def draw_network(rng: np.random.Generator) -> Configuration:
+    """Draw the hyperparameters of a network."""
+    return {
+        "units": int(2 ** rng.uniform(2, 7)),
+        "layers": int(rng.integers(1, 4)),
+        "learning_rate": float(10 ** rng.uniform(-4.5, -0.5)),
+        "alpha": float(10 ** rng.uniform(-6, 0)),
+        "batch": int(2 ** rng.integers(4, 8)),
+        "activation": str(rng.choice(["relu", "tanh", "logistic"])),
+        "solver": str(rng.choice(["adam", "sgd"])),
+    }
+
+
+def network_curve(drawn: Configuration, is_class: bool, data: tuple[Any, ...]) -> list[float]:
+    """Train a network, and return its loss after each epoch."""
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
     x, x_val, y, y_val = data
     model = (MLPClassifier if is_class else MLPRegressor)(
-        hidden_layer_sizes=(int(2 ** rng.uniform(2, 7)),) * int(rng.integers(1, 4)),
-        learning_rate_init=float(10 ** rng.uniform(-4.5, -0.5)),
-        alpha=float(10 ** rng.uniform(-6, 0)),
-        batch_size=int(2 ** rng.integers(4, 8)),
-        activation=str(rng.choice(["relu", "tanh", "logistic"])),
-        solver=str(rng.choice(["adam", "sgd"])),
+        hidden_layer_sizes=(drawn["units"],) * drawn["layers"],
+        learning_rate_init=drawn["learning_rate"],
+        alpha=drawn["alpha"],
+        batch_size=drawn["batch"],
+        activation=drawn["activation"],
+        solver=drawn["solver"],
         random_state=0,
     )
     values: list[float] = []
@@ -94,37 +110,52 @@ def network_curve(rng: np.random.Generator, is_class: bool, data: tuple[Any, ...
     return values
 
 
-def boosting_curve(rng: np.random.Generator, is_class: bool, data: tuple[Any, ...]) -> list[float]:
-    """Boost trees with random hyperparameters, and return the loss every few trees."""
+def draw_boosting(rng: np.random.Generator) -> Configuration:
+    """Draw the hyperparameters of boosted trees."""
+    return {
+        "learning_rate": float(10 ** rng.uniform(-2.5, 0)),
+        "max_depth": int(rng.integers(1, 9)),
+        "min_samples_leaf": int(2 ** rng.uniform(0, 6)),
+        "subsample": float(rng.uniform(0.3, 1)),
+        "max_features": float(rng.uniform(0.1, 1)),
+    }
+
+
+def boosting_curve(drawn: Configuration, is_class: bool, data: tuple[Any, ...]) -> list[float]:
+    """Boost trees, and return the loss every few trees."""
     from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 
     x, x_val, y, y_val = data
     y, y_val = (y % 2, y_val % 2) if is_class else (y, y_val)  # of digits: odd or even
     model = (GradientBoostingClassifier if is_class else GradientBoostingRegressor)(
         n_estimators=N_REPORTS * TREES_A_REPORT,
-        learning_rate=float(10 ** rng.uniform(-2.5, 0)),
-        max_depth=int(rng.integers(1, 9)),
-        min_samples_leaf=int(2 ** rng.uniform(0, 6)),
-        subsample=float(rng.uniform(0.3, 1)),
-        max_features=float(rng.uniform(0.1, 1)),
         random_state=0,
+        **drawn,
     ).fit(x, y)
     staged = model.staged_predict_proba(x_val) if is_class else model.staged_predict(x_val)
     values = [loss(is_class, model, predictions, y_val) for predictions in staged]
     return values[TREES_A_REPORT - 1 :: TREES_A_REPORT]
 
 
+KINDS: dict[str, tuple[Draw, Train]] = {
+    "networks": (draw_network, network_curve),
+    "boosting": (draw_boosting, boosting_curve),
+}
+
+
+def configurations(kind: str) -> list[Configuration]:
+    """Return the configurations of each pool of a kind, in the order of its curves."""
+    rng = np.random.default_rng(0)
+    draw, _ = KINDS[kind]
+    return [draw(rng) for _ in range(N_CONFIGURATIONS)]
+
+
 def pools() -> Iterator[tuple[str, Array]]:
     """Yield the name and the curves of each task, (configurations, reports)."""
-    kinds: dict[str, Callable[..., list[float]]] = {
-        "networks": network_curve,
-        "boosting": boosting_curve,
-    }
     for name, (is_class, features, targets) in data_sets().items():
         data = split(features, targets, is_class)
-        for kind, train in kinds.items():
-            rng = np.random.default_rng(0)
-            curves = [train(rng, is_class, data) for _ in range(N_CONFIGURATIONS)]
+        for kind, (_, train) in KINDS.items():
+            curves = [train(drawn, is_class, data) for drawn in configurations(kind)]
             yield f"{kind}, {name}", np.array(curves)
 
 

@@ -1,11 +1,13 @@
 """Search pools of real learning curves under several pruners: what is reached after how much?
 
     python -m benchmarks.pruning.run --seeds 0-39
+    python -m benchmarks.pruning.run --seeds 0-39 --sampler AutoSampler
 
-Random search draws configurations of a pool, the same ones under every pruner; a trial reports the
-curve of its configuration. Cost
-is counted in full trainings: the reports of all trials by those of a whole curve. Regret is
-(best - least) / (median - least) of the last losses: of the COMPLETE trials so far and of the pool.
+Random search draws configurations of a pool, the same ones under every pruner; or a sampler of
+steep searches the space that the pool was drawn from, where what it learns from pruned trials
+counts too. A trial reports the curve of its configuration. Cost is counted in full trainings: the
+reports of all trials by those of a whole curve. Regret is (best - least) / (median - least) of the
+last losses: of the COMPLETE trials so far and of the pool.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.pruning.curves import CURVES, Array
+from benchmarks.pruning.landscape import Landscape
 from benchmarks.shared import format_interval, library, seeds
 
 BUDGETS = (5, 10, 20)
@@ -32,9 +35,9 @@ PRUNERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 
 
-def objective(trial: Any, lib: Any, drawn: Array, budget: list[int]) -> float:
+def objective(trial: Any, lib: Any, choose: Callable[[Any], Array], budget: list[int]) -> float:
     """Report the curve of a configuration until the pruner or the budget ends it."""
-    curve = drawn[trial.number]
+    curve = choose(trial)
     for step, value in enumerate(curve.tolist()):
         if budget[0] == 0:
             trial.study.stop()
@@ -46,13 +49,17 @@ def objective(trial: Any, lib: Any, drawn: Array, budget: list[int]) -> float:
     return float(curve[-1])
 
 
-def run(lib: Any, pruner: Any, curves: Array, seed: int) -> list[float]:
-    """Return the regret at each budget."""
+def run(
+    lib: Any, pruner: Any, curves: Array, seed: int, kind: str = "", sampler: str | None = None
+) -> list[float]:
+    """Return the regret at each budget: of random search, or of a sampler."""
     length = curves.shape[1]
-    study = lib.create_study(study_name=f"curves {seed}", pruner=pruner)
     budget = [max(BUDGETS) * length]
+    chosen = getattr(lib.samplers, sampler)(seed=seed) if sampler else None
+    study = lib.create_study(study_name=f"curves {seed}", sampler=chosen, pruner=pruner)
     drawn = curves[np.random.default_rng(seed).integers(len(curves), size=budget[0])]
-    study.optimize(partial(objective, lib=lib, drawn=drawn, budget=budget), n_trials=budget[0])
+    choose = Landscape(kind, curves).suggest if sampler else lambda trial: drawn[trial.number]
+    study.optimize(partial(objective, lib=lib, choose=choose, budget=budget), n_trials=budget[0])
     trials = study.trials
     costs = np.cumsum([len(trial.intermediate_values) for trial in trials])
     ended = [trial.value if trial.state.name == "COMPLETE" else None for trial in trials]
@@ -68,15 +75,21 @@ def main() -> None:
     """Read the command line, run all pruners and print their regrets."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seeds", type=seeds, default=list(range(20)), help='such as "0-9"')
+    parser.add_argument("--sampler", help="a class of steep's samplers; default: random search")
     arguments = parser.parse_args()
+    sampler = arguments.sampler
+    pruners = {k: v for k, v in PRUNERS.items() if not sampler or v[0] == "steep"}
     pools = dict(np.load(CURVES))
     for kind in ("networks", "boosting"):
         tasks = {name: curves for name, curves in pools.items() if name.startswith(kind)}
         regrets: dict[str, list[list[list[float]]]] = defaultdict(list)
-        for label, (name, make) in PRUNERS.items():
+        for label, (name, make) in pruners.items():
             lib = library(name)
             for curves in tasks.values():
-                runs = [run(lib, make(lib.pruners), curves, seed) for seed in arguments.seeds]
+                runs = [
+                    run(lib, make(lib.pruners), curves, seed, kind, sampler)
+                    for seed in arguments.seeds
+                ]
                 regrets[label].append(runs)
         report(kind, regrets)
 
