@@ -1,0 +1,1 @@
+"""Programs that were written for Optuna, run by steep as they stand."""
