@@ -91,7 +91,7 @@ def test_an_empty_study(lib: Any) -> Any:
 
 @differential
 @pytest.mark.parametrize("multi_index", [False, True])
-@pytest.mark.parametrize("names", [None, ["v0", "v1"], [0, 1]], ids=str)
+@pytest.mark.parametrize("names", [None, ["v0", "v1"], [0, 1], ["train", "test"]], ids=str)
 def test_several_objectives(lib: Any, names: Any, multi_index: bool) -> Any:
     study = new_study(lib, directions=["minimize", "maximize"])
     if names:
@@ -99,6 +99,25 @@ def test_several_objectives(lib: Any, names: Any, multi_index: bool) -> Any:
     study.optimize(pair, n_trials=2)
     study.tell(study.ask(), state=lib.trial.TrialState.FAIL)
     return study.trials_dataframe(multi_index=multi_index)
+
+
+@differential
+@pytest.mark.parametrize("multi_index", [False, True])
+@pytest.mark.parametrize("names", [None, ["train", "test"]], ids=str)
+def test_values_that_no_trial_has(lib: Any, names: Any, multi_index: bool) -> Any:
+    study = lib.create_study(directions=["minimize", "maximize"])
+    if names:
+        study.set_metric_names(names)
+    for state in (lib.trial.TrialState.FAIL, lib.trial.TrialState.PRUNED):
+        study.add_trial(lib.create_trial(state=state))
+    return study.trials_dataframe(attrs=("number", "value", "state"), multi_index=multi_index)
+
+
+@differential
+def test_more_objectives_than_digits(lib: Any) -> Any:
+    study = lib.create_study(directions=["minimize"] * 11)
+    study.add_trial(lib.create_trial(values=[float(i) for i in range(11)]))
+    return study.trials_dataframe(attrs=("values",))
 
 
 @differential

@@ -18,6 +18,10 @@ MADE: list[tuple[str, dict[str, Any]]] = [
     ("FloatDistribution", {"low": -1.5, "high": 1.5, "step": 0.5}),
     ("FloatDistribution", {"low": 0.001, "high": 10, "log": True}),
     ("FloatDistribution", {"low": 2, "high": 2}),
+    # Their ends are one step apart in decimals, and a little less in binary or a little more.
+    ("FloatDistribution", {"low": 0.2, "high": 0.3, "step": 0.1}),
+    ("FloatDistribution", {"low": 0.7, "high": 0.8, "step": 0.1}),
+    ("FloatDistribution", {"low": -5.7, "high": -5.4, "step": 0.3}),
     ("IntDistribution", {"low": 1, "high": 9}),
     ("IntDistribution", {"low": 1, "high": 9, "step": 4}),
     ("IntDistribution", {"low": 1, "high": 100, "log": True}),

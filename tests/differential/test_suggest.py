@@ -294,3 +294,10 @@ def test_user_attributes_reach_the_frozen_trial(lib: Any) -> Any:
     trial = study.ask()
     trial.set_user_attr("deep", {"a": [1, NAN]})
     return study.trials[0].user_attrs, study.tell(trial, 1.0).user_attrs
+
+
+@differential
+def test_both_ends_of_a_grid_of_two_are_suggested(lib: Any) -> Any:
+    study = lib.create_study(sampler=lib.samplers.RandomSampler(seed=1))
+    trials = [study.ask() for _ in range(40)]
+    return sorted({trial.suggest_float("x", 0.2, 0.3, step=0.1) for trial in trials})

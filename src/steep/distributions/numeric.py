@@ -74,9 +74,7 @@ class FloatDistribution(BaseDistribution):
 
     def single(self) -> bool:
         """Tell whether there is only one value to choose."""
-        if self.step is None:
-            return self.low == self.high
-        return self.low == self.high or self.high - self.low < self.step
+        return self._count == 1
 
     def contains(self, internal: float) -> bool:
         """Tell whether the value lies in the range and within 1e-8 steps of the grid."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from steep.trial import FrozenTrial
@@ -27,6 +27,7 @@ ATTRS = (
     "state",
 )
 _Key = tuple[str, Any]
+_Labels = Mapping[str, list[Any]]
 
 
 def trials_dataframe(study: StudyView, attrs: tuple[str, ...], multi_index: bool) -> pd.DataFrame:
@@ -47,13 +48,13 @@ def trials_dataframe(study: StudyView, attrs: tuple[str, ...], multi_index: bool
     trials = study.trials
     if not trials:
         return pd.DataFrame()
-    names = study.metric_names
+    labels = _labels(study)
     if "value" in attrs and len(study.directions) > 1:
         attrs = tuple("values" if attr == "value" else attr for attr in attrs)
-    rows = [dict(_cells(trial, attrs, names)) for trial in trials]
+    rows = [dict(_cells(trial, attrs, labels)) for trial in trials]
     keys = sorted(
         dict.fromkeys(key for row in rows for key in row),
-        key=lambda key: (attrs.index(key[0]), str(key[1])),
+        key=lambda key: _place(key, attrs, labels),
     )
     frame = pd.DataFrame([[row.get(key, math.nan) for key in keys] for row in rows])
     if multi_index:
@@ -63,18 +64,28 @@ def trials_dataframe(study: StudyView, attrs: tuple[str, ...], multi_index: bool
     return frame
 
 
+def _labels(study: StudyView) -> _Labels:
+    """Give what the columns of values are called, in the order of the objectives."""
+    names = study.metric_names
+    return {"value": names or [""], "values": names or list(range(len(study.directions)))}
+
+
+def _place(key: _Key, attrs: tuple[str, ...], labels: _Labels) -> tuple[int, Any]:
+    """Tell where a column stands: values in the order of the objectives, others by their names."""
+    attr, name = key
+    return attrs.index(attr), labels[attr].index(name) if attr in labels else str(name)
+
+
 def _cells(
-    trial: FrozenTrial, attrs: tuple[str, ...], metric_names: list[str] | None
+    trial: FrozenTrial, attrs: tuple[str, ...], labels: _Labels
 ) -> Iterator[tuple[_Key, Any]]:
+    cells: Iterable[tuple[Any, Any]]
     for attr in attrs:
         value = trial.state.name if attr == "state" else getattr(trial, attr)
-        if attr == "values":
-            for i, one in enumerate(value or []):
-                yield (attr, i if metric_names is None else metric_names[i]), one
-        elif attr == "value" and metric_names is not None:
-            yield (attr, metric_names[0]), value
-        elif isinstance(value, dict):
-            for name, one in value.items():
-                yield (attr, name), one
+        if attr in labels:
+            # A trial without values has these columns too: programs look at them.
+            values = [value] if attr == "value" else value or [None] * len(labels[attr])
+            cells = zip(labels[attr], values, strict=True)
         else:
-            yield (attr, ""), value
+            cells = value.items() if isinstance(value, dict) else [("", value)]
+        yield from (((attr, name), one) for name, one in cells)
