@@ -29,6 +29,12 @@ MODULES = [
     "search_space",
     "importance",
     "terminator",
+    "terminator.callback",
+    "terminator.erroreval",
+    "terminator.improvement.emmr",
+    "terminator.improvement.evaluator",
+    "terminator.median_erroreval",
+    "terminator.terminator",
     "visualization",
     "visualization.matplotlib",
 ]
@@ -77,6 +83,22 @@ UNLISTED = {
     ],
     "storages": ["get_storage"],
     "study": ["StudyDirection"],
+    "terminator.callback": ["TerminatorCallback"],
+    "terminator.erroreval": [
+        "BaseErrorEvaluator",
+        "CrossValidationErrorEvaluator",
+        "StaticErrorEvaluator",
+        "report_cross_validation_scores",
+    ],
+    "terminator.improvement.emmr": ["EMMREvaluator"],
+    "terminator.improvement.evaluator": [
+        "DEFAULT_MIN_N_TRIALS",
+        "BaseImprovementEvaluator",
+        "BestValueStagnationEvaluator",
+        "RegretBoundEvaluator",
+    ],
+    "terminator.median_erroreval": ["MedianErrorEvaluator"],
+    "terminator.terminator": ["BaseTerminator", "Terminator"],
 }
 
 

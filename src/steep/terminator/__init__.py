@@ -19,17 +19,17 @@ Example:
 from __future__ import annotations
 
 from steep.terminator.callback import TerminatorCallback
-from steep.terminator.emmr import EMMREvaluator
-from steep.terminator.error import (
+from steep.terminator.erroreval import (
     BaseErrorEvaluator,
     CrossValidationErrorEvaluator,
     StaticErrorEvaluator,
     report_cross_validation_scores,
 )
-from steep.terminator.improvement import BaseImprovementEvaluator
-from steep.terminator.median import MedianErrorEvaluator
-from steep.terminator.regret_bound import RegretBoundEvaluator
-from steep.terminator.stagnation import BestValueStagnationEvaluator
+from steep.terminator.improvement.base import BaseImprovementEvaluator
+from steep.terminator.improvement.emmr import EMMREvaluator
+from steep.terminator.improvement.regret_bound import RegretBoundEvaluator
+from steep.terminator.improvement.stagnation import BestValueStagnationEvaluator
+from steep.terminator.median_erroreval import MedianErrorEvaluator
 from steep.terminator.terminator import BaseTerminator, Terminator
 
 __all__ = [

@@ -6,15 +6,15 @@ import abc
 from typing import TYPE_CHECKING
 
 from steep.states import TrialState
-from steep.terminator.error import (
+from steep.terminator.erroreval import (
     BaseErrorEvaluator,
     CrossValidationErrorEvaluator,
     StaticErrorEvaluator,
 )
-from steep.terminator.improvement import BaseImprovementEvaluator
+from steep.terminator.improvement.base import DEFAULT_MIN_N_TRIALS, BaseImprovementEvaluator
+from steep.terminator.improvement.regret_bound import RegretBoundEvaluator
+from steep.terminator.improvement.stagnation import BestValueStagnationEvaluator
 from steep.terminator.notice import warn_of_optuna
-from steep.terminator.regret_bound import RegretBoundEvaluator
-from steep.terminator.stagnation import BestValueStagnationEvaluator
 
 if TYPE_CHECKING:
     from steep.study import Study
@@ -66,7 +66,7 @@ class Terminator(BaseTerminator):
         self,
         improvement_evaluator: BaseImprovementEvaluator | None = None,
         error_evaluator: BaseErrorEvaluator | None = None,
-        min_n_trials: int = 20,
+        min_n_trials: int = DEFAULT_MIN_N_TRIALS,
     ) -> None:
         warn_of_optuna("Terminator()")
         if min_n_trials <= 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from steep.states import StudyDirection
-from steep.terminator.improvement import BaseImprovementEvaluator, complete
+from steep.terminator.improvement.base import BaseImprovementEvaluator, complete
 
 if TYPE_CHECKING:
     from steep.trial import FrozenTrial

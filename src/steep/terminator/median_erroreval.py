@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from steep.states import StudyDirection
-from steep.terminator.error import BaseErrorEvaluator
-from steep.terminator.improvement import BaseImprovementEvaluator, complete
+from steep.terminator.erroreval import BaseErrorEvaluator
+from steep.terminator.improvement.base import BaseImprovementEvaluator, complete
 
 if TYPE_CHECKING:
     from steep.trial import FrozenTrial

@@ -14,7 +14,9 @@ from steep.states import StudyDirection, TrialState
 if TYPE_CHECKING:
     from steep.trial import FrozenTrial
 
-__all__ = ["BaseImprovementEvaluator", "complete", "scores_of"]
+__all__ = ["DEFAULT_MIN_N_TRIALS", "BaseImprovementEvaluator", "complete", "scores_of"]
+
+DEFAULT_MIN_N_TRIALS = 20
 
 
 class BaseImprovementEvaluator(abc.ABC):

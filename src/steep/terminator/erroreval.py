@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from steep.states import StudyDirection
-from steep.terminator.improvement import complete
+from steep.terminator.improvement.base import complete
 from steep.terminator.notice import warn_of_optuna
 
 if TYPE_CHECKING:

@@ -8,7 +8,12 @@ import numpy as np
 
 from steep.search_space import intersection_search_space
 from steep.states import StudyDirection
-from steep.terminator.improvement import BaseImprovementEvaluator, complete, scores_of
+from steep.terminator.improvement.base import (
+    DEFAULT_MIN_N_TRIALS,
+    BaseImprovementEvaluator,
+    complete,
+    scores_of,
+)
 from steep.terminator.model import Beliefs, Points, regret_bound
 
 if TYPE_CHECKING:
@@ -33,7 +38,10 @@ class RegretBoundEvaluator(BaseImprovementEvaluator):
     """
 
     def __init__(
-        self, top_trials_ratio: float = 0.5, min_n_trials: int = 20, seed: int | None = None
+        self,
+        top_trials_ratio: float = 0.5,
+        min_n_trials: int = DEFAULT_MIN_N_TRIALS,
+        seed: int | None = None,
     ) -> None:
         self._top_trials_ratio = top_trials_ratio
         self._min_n_trials = min_n_trials

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from steep.search_space import intersection_search_space
 from steep.states import StudyDirection
-from steep.terminator.improvement import BaseImprovementEvaluator, complete, scores_of
+from steep.terminator.improvement.base import BaseImprovementEvaluator, complete, scores_of
 from steep.terminator.model import Beliefs, Points, regret_bound
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""How much further trials may still improve the best value."""
