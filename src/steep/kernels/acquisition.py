@@ -48,7 +48,15 @@ def log_h(u: Vector) -> Vector:
     Returns:
         (m,) float64, with about 12 correct digits.
     """
-    return log_h_with_ratios(u)[0]
+    from scipy.special import ndtr
+
+    u = np.clip(u, -_FARTHEST, _FARTHEST)
+    log, _, _ = _below(np.minimum(u, 0.0))
+    above = u > 0.0
+    if above.any():
+        own = u[above]
+        log[above] = np.log(_phi(own) + own * ndtr(own))
+    return log
 
 
 def log_h_with_ratios(u: Vector) -> tuple[Vector, Vector, Vector]:
@@ -60,23 +68,32 @@ def log_h_with_ratios(u: Vector) -> tuple[Vector, Vector, Vector]:
     Returns:
         Three times (m,) float64. The second is the derivative of the first.
     """
-    from scipy.special import erfcx
-
-    # With Mills' ratio R = Φ / φ all three follow from g = h / φ = 1 + u R. Where u > 0, R may
-    # overflow, so that what is computed there is h itself.
     u = np.clip(u, -_FARTHEST, _FARTHEST)
-    tail = np.minimum(u, 0.0)
-    mills = _ROOT_HALF_PI * erfcx(-_ROOT_HALF * tail)
-    g = 1.0 + tail * mills
-    far = u < _FAR
-    if far.any():
-        g[far] = _far_g(u[far])
-    log = np.log(g) - 0.5 * tail * tail - _C1
+    log, mills, g = _below(np.minimum(u, 0.0))
     by_u, ratio = mills / g, 1.0 / g
     above = u > 0.0
     if above.any():
         log[above], by_u[above], ratio[above] = _above(u[above])
     return log, by_u, ratio
+
+
+def _below(u: Vector) -> tuple[Vector, Vector, Vector]:
+    """Give log h, Mills' ratio R = Φ / φ and g = h / φ = 1 + u R, where u ≤ 0."""
+    from scipy.special import erfcx
+
+    # All that is wanted follows from g and R. Above 0 R may overflow, and h itself does not.
+    mills = erfcx(u * -_ROOT_HALF)
+    mills *= _ROOT_HALF_PI
+    g = u * mills
+    g += 1.0
+    far = u < _FAR
+    if far.any():
+        g[far] = _far_g(u[far])
+    log = u * u
+    log *= -0.5
+    log -= _C1
+    log += np.log(g)
+    return log, mills, g
 
 
 def log_ei(mean: Vector, variance: Vector, best: float) -> Vector:
@@ -167,6 +184,11 @@ def _far_g(u: Vector) -> Vector:
 def _above(u: Vector) -> tuple[Vector, Vector, Vector]:
     from scipy.special import ndtr
 
-    phi, cdf = np.exp(-0.5 * u * u - _C1), ndtr(u)
+    phi, cdf = _phi(u), ndtr(u)
     h = phi + u * cdf
     return np.log(h), cdf / h, phi / h
+
+
+def _phi(u: Vector) -> Vector:
+    density: Vector = np.exp(-0.5 * u * u - _C1)
+    return density

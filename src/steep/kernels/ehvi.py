@@ -28,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.kernels.acquisition import log_h_with_ratios
+from steep.kernels.acquisition import log_h, log_h_with_ratios
 from steep.kernels.boxes import Boxes
 
 __all__ = ["Ehvi"]
@@ -77,8 +77,9 @@ class Ehvi:
         Returns:
             (m,) float64.
         """
+        sigma = np.sqrt(variance)
         sides = [
-            _sides(axis, mean[:, i], np.sqrt(variance[:, i]))[0]
+            _shares(axis, log_h(_places(axis, mean[:, i], sigma[:, i])), sigma[:, i])[0]
             for i, axis in enumerate(self._axes)
         ]
         return _summed(self._products(sides))[0]
@@ -123,18 +124,39 @@ def _axis(lower: Vector, upper: Vector) -> _Axis:
 
 def _sides(axis: _Axis, mean: Vector, sigma: Vector) -> tuple[Matrix, Matrix, Matrix]:
     """Give log (ψ(u) - ψ(l)) of each side, and its derivatives by (u - μ)/σ and log σ: (m, s)."""
-    log, by_u, ratio = log_h_with_ratios((axis.ends - mean[:, None]) / sigma[:, None])
-    log += np.log(sigma)[:, None]
-    share, slope, spread = log[:, axis.upper], by_u[:, axis.upper], ratio[:, axis.upper]
+    log, by_u, ratio = log_h_with_ratios(_places(axis, mean, sigma))
+    share, q, left = _shares(axis, log, sigma)
+    slope, spread = by_u[:, axis.upper], ratio[:, axis.upper]
     t = len(axis.lower)
     if t:
-        # ψ(u) - ψ(l) = ψ(u) (1 - q), and the same for the derivatives.
-        q = np.exp(log[:, axis.lower] - share[:, :t])
-        left = np.maximum(1.0 - q, _LEAST_SHARE)
         slope[:, :t] = (slope[:, :t] - by_u[:, axis.lower] * q) / left
         spread[:, :t] = (spread[:, :t] - ratio[:, axis.lower] * q) / left
-        share[:, :t] += np.log(left)
     return share, slope, spread
+
+
+def _places(axis: _Axis, mean: Vector, sigma: Vector) -> Matrix:
+    """Give where the ends are, in deviations from the mean: (m, c)."""
+    places: Matrix = axis.ends - mean[:, None]
+    places /= sigma[:, None]
+    return places
+
+
+def _shares(axis: _Axis, log: Matrix, sigma: Vector) -> tuple[Matrix, Matrix, Matrix]:
+    """Give log (ψ(u) - ψ(l)) of each side, and q = ψ(l) / ψ(u) and 1 - q of those with a lower end.
+
+    Args:
+        axis: The sides.
+        log: (m, c) float64, log h of the places of the ends.
+        sigma: (m,) float64.
+    """
+    share: Matrix = log[:, axis.upper]
+    t = len(axis.lower)
+    # ψ(u) - ψ(l) = ψ(u) (1 - q), and the same for the derivatives.
+    q = np.exp(log[:, axis.lower] - share[:, :t])
+    left = np.maximum(1.0 - q, _LEAST_SHARE)
+    share[:, :t] += np.log(left)
+    share += np.log(sigma)[:, None]
+    return share, q, left
 
 
 def _summed(logs: Matrix) -> tuple[Vector, Matrix]:
