@@ -17,6 +17,7 @@ from steep.samplers.gp.features import Features
 from steep.samplers.gp.history import History
 from steep.samplers.gp.knowledge import Knowledge, Residual, Stacked
 from steep.samplers.gp.promise import Feasibility, Part, improvement_on
+from steep.samplers.gp.schedule import MOST_POINTS
 from steep.samplers.gp.search import Acquisition, search
 from steep.samplers.gp.surrogate import Belief, Posterior, Surrogate, Trials
 from steep.samplers.gp.targets import Limit, Objective, Target
@@ -40,8 +41,8 @@ _MOST_OBJECTIVES = 3
 _LIKELY = math.log(0.5)
 _LIMIT_NOISE = (-4.0, 1.0)
 _BLOCK = 4096
-_CACHED = 96
-"""What is computed for so many points at once stays in the cache of the processor."""
+_CACHED = 24_576
+"""A matrix with so many numbers stays in the cache of the processor."""
 _SHARE_OF_NEGLECTED = 1 / 3
 """So many trials go to branches that have had too few."""
 
@@ -268,22 +269,23 @@ class Model:
         features, activity = self._features, self._activity
         continuous = self._candidates.continuous
         first = features.first[continuous]
+        rows = _CACHED // min(self.n, MOST_POINTS)
 
         def masked(unit: Matrix) -> Matrix:
             return activity.masked(unit if branch is None else branch.enter(unit))
 
         def value(unit: Matrix) -> Vector:
             columns = features(masked(unit))
-            blocks = [columns[i : i + _CACHED] for i in range(0, max(len(columns), 1), _CACHED)]
+            blocks = [columns[i : i + rows] for i in range(0, max(len(columns), 1), rows)]
             return np.concatenate([sum(part.value(one) for part in parts) for one in blocks])
 
         def slopes(unit: Matrix) -> tuple[Vector, Matrix]:
             unit = masked(unit)
             columns = features(unit)
             logs, gradients = zip(*[part.slopes(columns, first) for part in parts], strict=True)
-            gradient = np.sum(gradients, axis=0)
+            gradient = np.asarray(sum(gradients))
             gradient[np.isnan(unit[:, continuous])] = 0.0
-            return np.sum(logs, axis=0), gradient
+            return np.asarray(sum(logs)), gradient
 
         return Acquisition(value, slopes)
 
