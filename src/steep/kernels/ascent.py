@@ -44,7 +44,7 @@ def ascend(
     function: Callable[[Matrix], tuple[Vector, Matrix]],
     x: Matrix,
     n_steps: int = 20,
-    least_gain: float = 1e-4,
+    least_gain: float = 1e-6,
 ) -> tuple[Matrix, Vector]:
     """Look for a maximum near each of some points.
 
