@@ -289,6 +289,12 @@ def test_a_search_without_a_complete_trial_is_an_error() -> None:
         search(pruner=never, n_trials=2).fit(X, Y)
 
 
+def test_a_terminator_learns_how_exact_the_mean_of_the_folds_is() -> None:
+    found = search(n_trials=2, pruner=steep.pruners.NopPruner()).fit(X, Y)
+    evaluator = steep.terminator.CrossValidationErrorEvaluator()
+    assert evaluator.evaluate(found.study_.trials, found.study_.direction) > 0
+
+
 def test_callbacks_see_each_trial_and_may_stop_the_search() -> None:
     numbers: list[int] = []
 

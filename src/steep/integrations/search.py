@@ -12,6 +12,7 @@ import numpy as np
 from steep.distributions import BaseDistribution, without_deprecated
 from steep.exceptions import TrialPruned
 from steep.integrations.folds import Out, Row, score_of
+from steep.terminator.erroreval import keep_scores
 from steep.trial import Trial
 
 __all__ = ["Search", "Space"]
@@ -83,6 +84,8 @@ class Search:
                 break  # the other folds cannot mend it
             if len(means) == 1:
                 self._report(trial, scores[:, 0], due)
+        if len(means) == 1 and len(row.outs) == self.n_folds > 1:
+            keep_scores(trial, scores[:, 0].tolist())  # a terminator may ask how exact the mean is
         return means
 
     def _report(self, trial: Trial, scores: np.ndarray[Any, Any], due: range) -> None:

@@ -17,7 +17,7 @@ from steep.lazy import lazy_names
 from steep.storages.backend import Backend, MemoryBackend
 from steep.storages.leases import fail_stale_trials
 from steep.storages.named import InMemoryStorage, JournalStorage, RDBStorage, get_storage
-from steep.storages.retry import RetryHeartbeatStaleTrialCallback
+from steep.storages.retry import RetryFailedTrialCallback, RetryHeartbeatStaleTrialCallback
 from steep.storages.storage import FrozenStudy, Storage, event_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
         BaseJournalLogStorage,
         DirectoryBackend,
         FileBackend,
+    )
+    from steep.storages.journal.older import (
         JournalFileOpenLock,
         JournalFileStorage,
         JournalFileSymlinkLock,
@@ -66,19 +68,16 @@ __all__ = [
 BaseStorage = Storage
 """The name by which tools know the interface; every storage of steep is one."""
 
-RetryFailedTrialCallback = RetryHeartbeatStaleTrialCallback
-"""The older name."""
-
 __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "BaseJournalLogStorage": "journal",
         "DirectoryBackend": "journal",
         "FileBackend": "journal",
-        "JournalFileOpenLock": "journal",
-        "JournalFileStorage": "journal",
-        "JournalFileSymlinkLock": "journal",
-        "JournalRedisStorage": "journal",
+        "JournalFileOpenLock": "journal.older",
+        "JournalFileStorage": "journal.older",
+        "JournalFileSymlinkLock": "journal.older",
+        "JournalRedisStorage": "journal.older",
         "RedisBackend": "redis",
         "SqlBackend": "sql",
         "export_optuna": "optuna",

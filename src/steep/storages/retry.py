@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from steep.events import Add, Changes
 from steep.states import TrialState
+from steep.storages.older import older_name_of
 from steep.trial.frozen import FrozenTrial
 
 if TYPE_CHECKING:
     from steep.study import Study
 
-__all__ = ["RetryHeartbeatStaleTrialCallback"]
+__all__ = ["RetryFailedTrialCallback", "RetryHeartbeatStaleTrialCallback"]
 
 _FIRST, _HISTORY, _FIXED = "failed_trial", "retry_history", "fixed_params"
 
@@ -90,3 +91,8 @@ class RetryHeartbeatStaleTrialCallback:
             trial: The trial.
         """
         return list(trial.system_attrs.get(_HISTORY, ()))
+
+
+@older_name_of("steep.storages.RetryHeartbeatStaleTrialCallback")
+class RetryFailedTrialCallback(RetryHeartbeatStaleTrialCallback):
+    """Line up another trial; see :class:`RetryHeartbeatStaleTrialCallback`."""

@@ -20,6 +20,7 @@ __all__ = [
     "BaseErrorEvaluator",
     "CrossValidationErrorEvaluator",
     "StaticErrorEvaluator",
+    "keep_scores",
     "report_cross_validation_scores",
 ]
 
@@ -116,5 +117,15 @@ def report_cross_validation_scores(trial: Trial, scores: Sequence[float]) -> Non
             f"report_cross_validation_scores(scores={scores!r}): give at least two scores, one a "
             "fold."
         )
+    keep_scores(trial, scores)
+
+
+def keep_scores(trial: Trial, scores: Sequence[float]) -> None:
+    """Keep the scores of the folds with a trial, for :class:`CrossValidationErrorEvaluator`.
+
+    Args:
+        trial: The running trial.
+        scores: One score a fold.
+    """
     own = [float(score) for score in scores]
     trial.study._storage.set_trial_system_attr(trial._trial_id, _SCORES, own)

@@ -7,6 +7,7 @@ from steep.storages.journal.directory import DirectoryBackend
 from steep.storages.journal.file import FileBackend, JournalFileBackend
 from steep.storages.journal.locks import BaseJournalFileLock
 from steep.storages.journal.named_locks import JournalFileOpenLock, JournalFileSymlinkLock
+from steep.storages.journal.older import JournalFileStorage, JournalRedisStorage
 from steep.storages.journal.repair import repair
 from steep.storages.named import JournalStorage
 from steep.storages.redis import JournalRedisBackend
@@ -27,6 +28,5 @@ __all__ = [
     "repair",
 ]
 
-BaseJournalLogStorage, JournalFileStorage = BaseJournalBackend, JournalFileBackend
-JournalRedisStorage = JournalRedisBackend
-# Older names.
+BaseJournalLogStorage = BaseJournalBackend
+"""The older name."""
