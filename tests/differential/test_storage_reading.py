@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,3 +184,22 @@ def test_get_storage(lib: Any) -> Any:
     return lib.storages.get_storage(storage) is storage, type(
         lib.storages.get_storage(None)
     ).__name__
+
+
+@differential
+@pytest.mark.parametrize("is_restored", [False, True])
+def test_what_a_database_was_opened_with(lib: Any, is_restored: bool, tmp_path: Path) -> Any:
+    retry = lib.storages.RetryHeartbeatStaleTrialCallback(max_retry=1)
+    storage = lib.storages.RDBStorage(
+        f"sqlite:///{tmp_path / lib.__name__}.db",
+        engine_kwargs={"echo": False},
+        skip_compatibility_check=True,
+        heartbeat_interval=60,
+        grace_period=90,
+        heartbeat_stale_trial_callback=retry,
+    )
+    if is_restored:
+        storage = pickle.loads(pickle.dumps(storage))
+    kind = type(storage.heartbeat_stale_trial_callback).__name__
+    asked = storage.engine_kwargs, storage.skip_compatibility_check
+    return *asked, storage.heartbeat_interval, storage.grace_period, kind

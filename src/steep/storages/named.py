@@ -82,8 +82,14 @@ class RDBStorage(Storage):
         )
         self.url = url
         self.engine_kwargs = engine_kwargs or {}
+        self.skip_compatibility_check = skip_compatibility_check
 
     get_heartbeat_stale_trial_callback = Storage.get_failed_trial_callback
+
+    @property
+    def heartbeat_stale_trial_callback(self) -> FailedTrialCallback | None:
+        """Give what is called with each abandoned trial."""
+        return self.failed_trial_callback
 
     def get_head_version(self) -> str:
         """Give the version of the tables that this steep writes."""
