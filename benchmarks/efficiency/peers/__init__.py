@@ -60,6 +60,16 @@ def _optuna(sampler: str | None = None, **options: Any) -> Peer:
     return Peer("define_by_run", ("optuna", sampler, options), needs, "optuna", objectives=9)
 
 
+# HEBO's own list has a NumPy below 1.25, and GPy and catboost for models that are not its default:
+# pip found no set that fits in 400 s. Its default model needs neither, and runs with later ones.
+# pymoo compiles its sorting only if Cython and NumPy are there before it.
+_HEBO = (
+    ("torch==2.13.0",),
+    ("gpytorch", "scikit-learn", "pandas", "disjoint-set", "cython", "wheel", "setuptools<80"),
+    ("pymoo==0.6.0",),
+    ("--no-deps", "hebo==0.3.6"),
+)
+
 PEERS: dict[str, Peer] = {
     "random": Peer("uniform", objectives=9),
     "steep": _steep(),
@@ -78,7 +88,7 @@ PEERS: dict[str, Peer] = {
     "nevergrad": Peer("nevergrad", requires=(("nevergrad",),), home="nevergrad", objectives=9),
     # pyrfr, the forest of SMAC, is compiled with swig.
     "smac": Peer("smac", requires=(("swig<4.4",), ("smac",)), home="smac"),
-    "hebo": Peer("hebo", requires=(("torch==2.13.0",), ("hebo",)), home="hebo"),
+    "hebo": Peer("hebo", requires=_HEBO, home="hebo"),
     "ax": Peer("ax", requires=(("torch==2.13.0",), ("ax-platform",)), home="ax"),
 }
 
