@@ -1,7 +1,7 @@
 """The functions of COCO (package `coco-experiment`): bbob, and bbob-mixint with ints.
 
-A task is one of the 24 functions in 5 or 10 dimensions; the seed is the instance, so the optimum
-moves. Regret is log10(best - optimum), at least -8.
+A task is one of the 24 functions in 5 or 10 dimensions; the seed says which of the 15 instances, so
+the optimum moves. Regret is log10(best - optimum), at least -8.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def load(family: str, name: str, seed: int) -> Function:
     """Make a function in the instance of a seed."""
     suite, _, dimension = family.partition("-")
     problems = _suite("bbob" if suite == "bbob" else "bbob-mixint", int(dimension))
-    instance = 1 + seed % N_INSTANCES
+    instance = _instances(problems)[seed % N_INSTANCES]
     return Function(
         problems.get_problem_by_function_dimension_instance(int(name[1:]), int(dimension), instance)
     )
@@ -84,3 +84,8 @@ def _suite(name: str, dimension: int) -> Any:
     import cocoex
 
     return cocoex.Suite(name, "", f"dimensions:{dimension} instance_indices:1-{N_INSTANCES}")
+
+
+def _instances(suite: Any) -> list[int]:
+    """Give the numbers of the instances, which have gaps: 1 to 5 and 71 to 80 in bbob."""
+    return sorted({int(name.split("_")[2].removeprefix("i")) for name in suite.ids()})
