@@ -244,6 +244,22 @@ def test_candidates_lie_on_their_grids() -> None:
     assert len(np.unique(neighbours, axis=0)) == len(neighbours) >= 9 + 3 + 2 + 9
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_very_ends_of_a_range_are_not_proposed(sign: int) -> None:
+    """A penalty of 0, or a share of 1: what is best is next to what is not valid."""
+
+    def objective(trial: steep.Trial) -> float:
+        share, n = trial.suggest_float("share", 0, 1), trial.suggest_int("n", 1, 5)
+        assert 0 < share < 1
+        return sign * share + n
+
+    study = steep.create_study(sampler=steep.samplers.GPSampler(seed=1))
+    study.optimize(objective, n_trials=30)
+    best = study.best_params
+    assert best["n"] == 1
+    assert abs(best["share"] - (sign < 0)) < 1e-5
+
+
 def test_a_fit_that_starts_from_the_prior_is_never_far() -> None:
     for n in range(1, 3000):
         fits = fits_until(n)

@@ -25,6 +25,9 @@ _SCALES = np.array([0.02, 0.08, 0.25])
 _ALL_VALUES = 32
 """Ordered grids up to this size are exchanged exhaustively; on larger ones neighbours are."""
 _MOST_EXCHANGES = 2048
+_MARGIN = 1e-6
+"""How far from the ends of a range points stay: the end itself, such as a penalty of 0 or a share
+of 1, is often no valid value, and programs that rely on random draws have never met it."""
 
 
 class Candidates:
@@ -44,13 +47,14 @@ class Candidates:
         self._sizes = np.array([_size(d) for d in space.distributions], dtype=np.float64)
         self.discrete = np.flatnonzero(self._sizes)
         self.continuous = np.flatnonzero(self._sizes == 0)
+        self._margins = np.where(self._sizes == 0, _MARGIN, 0.0)
         self._categorical = np.array(
             [isinstance(d, CategoricalDistribution) for d in space.distributions]
         )
         self.values = {int(j): self._all_values(int(j)) for j in self.discrete}
 
     def snapped(self, unit: Matrix) -> Matrix:
-        """Move points onto the grids of their parameters.
+        """Move points onto the grids of their parameters, and off the ends of ranges.
 
         Args:
             unit: (n, d) float64.
@@ -58,9 +62,8 @@ class Candidates:
         Returns:
             (n, d) float64 in [0, 1].
         """
-        if not self.discrete.size:
-            return np.clip(unit, 0.0, 1.0)
-        return self.space.encode(self.space.decode(unit))
+        inner = np.clip(unit, self._margins, 1.0 - self._margins)
+        return self.space.encode(self.space.decode(inner)) if self.discrete.size else inner
 
     def random(self, rng: np.random.Generator, m: int) -> Matrix:
         """Draw points uniformly.
