@@ -27,20 +27,12 @@ PACKAGE = Path(importlib.util.find_spec("optuna").origin).parent  # type: ignore
 SKETCH = "is a sketch: `...` stands in it for what the reader has"
 PROXY = "steep has no gRPC proxy"
 FOREST = "grows thousands of trees, which takes half a minute"
-END = "the default sampler may propose the end of a range, here an alpha of 0, which is refused"
 NOT_RUN = {
     "artifacts._backoff.Backoff": SKETCH,
     "artifacts._boto3.Boto3ArtifactStore": SKETCH,
     "artifacts._filesystem.FileSystemArtifactStore": SKETCH,
     "artifacts._gcs.GCSArtifactStore": SKETCH,
     "artifacts._list_artifact_meta.get_all_artifact_meta": SKETCH,
-    "exceptions.TrialPruned": END,
-    "pruners._hyperband.HyperbandPruner": END,
-    "pruners._median.MedianPruner": END,
-    "pruners._nop.NopPruner": END,
-    "pruners._patient.PatientPruner": END,
-    "pruners._percentile.PercentilePruner": END,
-    "pruners._successive_halving.SuccessiveHalvingPruner": END,
     "storages._grpc.client.GrpcStorageProxy": PROXY,
     "storages._grpc.server.run_grpc_proxy_server": PROXY,
     "storages.journal._storage.JournalStorage": "optimizes without an end",
