@@ -126,7 +126,7 @@ def _climb(
         return acquisition.slopes(moved)
 
     moved[:, columns], reached = ascend(slopes, points[:, columns], _N_STEPS)
-    return moved, reached
+    return candidates.snapped(moved), reached
 
 
 def _exchange(
