@@ -57,7 +57,7 @@ def test_all_points_reach_the_top(function: Function, top: list[float]) -> None:
     assert values == pytest.approx(function(points)[0])
 
 
-def test_each_point_goes_where_it_would_go_alone() -> None:
+def test_no_point_loses_by_the_company_of_others() -> None:
     together = ascend(valley, STARTS)[0]
     alone = [ascend(valley, start[None, :])[0][0] for start in STARTS]
     # A point that has arrived goes on while it waits for others, but never down.

@@ -28,7 +28,9 @@ _N_STARTS = 4
 _N_ROUNDS = 3
 _N_STEPS = 20
 _LEAST_GAIN = 1e-3
+"""A point that exchanges have raised by less than this does not climb again."""
 _MET = 1e-2
+"""Points that are nowhere farther apart have met."""
 
 
 @dataclass(frozen=True)
