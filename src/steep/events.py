@@ -1,4 +1,4 @@
-"""The events of a study: everything that can happen, one small dataclass each.
+"""The events of a study: everything that can happen, one small class each.
 
 A study is the ordered log of these events, and :class:`~steep.table.Table` is what they fold to.
 Events hold numbers as a table keeps them: parameters in internal representation beside their
@@ -10,9 +10,9 @@ worker name the lease that it holds; where the trial has been given to somebody 
 fold to nothing.
 """
 
+# ruff: noqa: RUF023 - slots stand in the order of the arguments, which is that of the JSON
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from steep.distributions import BaseDistribution
@@ -31,6 +31,7 @@ __all__ = [
     "Finish",
     "Params",
     "Reap",
+    "Record",
     "Release",
     "SetFormat",
     "SetStudyAttr",
@@ -45,16 +46,23 @@ Params = dict[str, tuple[float, BaseDistribution]]
 """Parameters by name: the internal value and the distribution it was drawn from."""
 
 
-class _Record:
-    """Compare and show by fields, once for all: a method made for each class is slow to import."""
+class Record:
+    """Be compared and shown by the attributes that ``__slots__`` names.
+
+    Dataclasses make their methods anew in each process, which took a tenth of ``import steep``.
+    """
 
     __slots__: tuple[str, ...] = ()
+    __match_args__: tuple[str, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.__match_args__ = cls.__slots__  # type: ignore[misc]  # it is read only to mypy
 
     def _fields(self) -> list[Any]:
         return [getattr(self, name) for name in self.__slots__]
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Record) or type(other) is not type(self):
+        if not isinstance(other, Record) or type(other) is not type(self):
             return NotImplemented
         return self._fields() == other._fields()
 
@@ -65,8 +73,7 @@ class _Record:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in named)})"
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Changes(_Record):
+class Changes(Record):
     """Collect what a trial gained: parameters, reports and attributes.
 
     Args:
@@ -78,15 +85,24 @@ class Changes(_Record):
             knew it. Only logs that are kept have it; the table does not need it.
     """
 
-    params: Params = field(default_factory=dict)
-    reports: dict[int, float] = field(default_factory=dict)
-    user_attrs: dict[str, Any] = field(default_factory=dict)
-    system_attrs: dict[str, Any] = field(default_factory=dict)
-    seen: dict[str, int] = field(default_factory=dict)
+    __slots__ = ("params", "reports", "user_attrs", "system_attrs", "seen")
+
+    def __init__(
+        self,
+        params: Params | None = None,
+        reports: dict[int, float] | None = None,
+        user_attrs: dict[str, Any] | None = None,
+        system_attrs: dict[str, Any] | None = None,
+        seen: dict[str, int] | None = None,
+    ) -> None:
+        self.params: Params = {} if params is None else params
+        self.reports: dict[int, float] = {} if reports is None else reports
+        self.user_attrs: dict[str, Any] = {} if user_attrs is None else user_attrs
+        self.system_attrs: dict[str, Any] = {} if system_attrs is None else system_attrs
+        self.seen: dict[str, int] = {} if seen is None else seen
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class CreateStudy(_Record):
+class CreateStudy(Record):
     """Begin a study. This is the first event of every log.
 
     Args:
@@ -95,24 +111,28 @@ class CreateStudy(_Record):
         format: The version of the events that follow.
     """
 
-    name: str
-    directions: list[int]
-    format: int = FORMAT
+    __slots__ = ("name", "directions", "format")
+
+    def __init__(self, name: str, directions: list[int], format: int = FORMAT) -> None:
+        self.name = name
+        self.directions = directions
+        self.format = format
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class SetFormat(_Record):
+class SetFormat(Record):
     """Go over to another version of the events; workers that do not know it stop.
 
     Args:
         format: The version of the events that follow.
     """
 
-    format: int
+    __slots__ = ("format",)
+
+    def __init__(self, format: int) -> None:
+        self.format = format
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Configure(_Record):
+class Configure(Record):
     """Record how the study is searched, so that it can be resumed and replayed.
 
     Args:
@@ -120,12 +140,14 @@ class Configure(_Record):
         config: What :func:`steep.study.config.describe` gave of it.
     """
 
-    role: str
-    config: dict[str, Any]
+    __slots__ = ("role", "config")
+
+    def __init__(self, role: str, config: dict[str, Any]) -> None:
+        self.role = role
+        self.config = config
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class SetStudyAttr(_Record):
+class SetStudyAttr(Record):
     """Set an attribute of the study.
 
     Args:
@@ -134,13 +156,15 @@ class SetStudyAttr(_Record):
         system: Whether it belongs to the machinery rather than to the user.
     """
 
-    key: str
-    value: Any
-    system: bool = False
+    __slots__ = ("key", "value", "system")
+
+    def __init__(self, key: str, value: Any, system: bool = False) -> None:
+        self.key = key
+        self.value = value
+        self.system = system
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Ask(_Record):
+class Ask(Record):
     """Take the lowest WAITING trial, else create one. The fold decides which.
 
     Args:
@@ -150,13 +174,15 @@ class Ask(_Record):
         limit: Without effect if the study has started so many trials already.
     """
 
-    time: float
-    owner: str | None = None
-    limit: int | None = None
+    __slots__ = ("time", "owner", "limit")
+
+    def __init__(self, time: float, owner: str | None = None, limit: int | None = None) -> None:
+        self.time = time
+        self.owner = owner
+        self.limit = limit
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Claim(_Record):
+class Claim(Record):
     """Start one given WAITING trial; without effect where it has been started already.
 
     Args:
@@ -165,13 +191,15 @@ class Claim(_Record):
         owner: The writer whose heartbeat keeps the trial alive, or None.
     """
 
-    number: int
-    time: float
-    owner: str | None = None
+    __slots__ = ("number", "time", "owner")
+
+    def __init__(self, number: int, time: float, owner: str | None = None) -> None:
+        self.number = number
+        self.time = time
+        self.owner = owner
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Release(_Record):
+class Release(Record):
     """Give a RUNNING trial back to the queue; without effect on any other.
 
     Args:
@@ -179,12 +207,14 @@ class Release(_Record):
         lease: The lease under which it runs, as far as the writer knows.
     """
 
-    number: int
-    lease: int = 1
+    __slots__ = ("number", "lease")
+
+    def __init__(self, number: int, lease: int = 1) -> None:
+        self.number = number
+        self.lease = lease
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Add(_Record):
+class Add(Record):
     """Add a trial that is not asked for: enqueued, copied, or made by the user.
 
     Args:
@@ -195,15 +225,24 @@ class Add(_Record):
         changes: Its parameters, reports and attributes.
     """
 
-    state: int
-    values: list[float] | None = None
-    start: float | None = None
-    complete: float | None = None
-    changes: Changes = field(default_factory=Changes)
+    __slots__ = ("state", "values", "start", "complete", "changes")
+
+    def __init__(
+        self,
+        state: int,
+        values: list[float] | None = None,
+        start: float | None = None,
+        complete: float | None = None,
+        changes: Changes | None = None,
+    ) -> None:
+        self.state = state
+        self.values = values
+        self.start = start
+        self.complete = complete
+        self.changes = Changes() if changes is None else changes
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Update(_Record):
+class Update(Record):
     """Record what an open trial gained; without effect on a finished one.
 
     Args:
@@ -212,13 +251,15 @@ class Update(_Record):
         lease: The lease under which it runs, as far as the writer knows.
     """
 
-    number: int
-    changes: Changes = field(default_factory=Changes)
-    lease: int = 1
+    __slots__ = ("number", "changes", "lease")
+
+    def __init__(self, number: int, changes: Changes | None = None, lease: int = 1) -> None:
+        self.number = number
+        self.changes = Changes() if changes is None else changes
+        self.lease = lease
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Finish(_Record):
+class Finish(Record):
     """End a trial; without effect on a finished one.
 
     Args:
@@ -230,16 +271,26 @@ class Finish(_Record):
         lease: The lease under which it runs, as far as the writer knows.
     """
 
-    number: int
-    state: int
-    values: list[float] | None
-    time: float
-    changes: Changes = field(default_factory=Changes)
-    lease: int = 1
+    __slots__ = ("number", "state", "values", "time", "changes", "lease")
+
+    def __init__(
+        self,
+        number: int,
+        state: int,
+        values: list[float] | None,
+        time: float,
+        changes: Changes | None = None,
+        lease: int = 1,
+    ) -> None:
+        self.number = number
+        self.state = state
+        self.values = values
+        self.time = time
+        self.changes = Changes() if changes is None else changes
+        self.lease = lease
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Reap(_Record):
+class Reap(Record):
     """Fail a RUNNING trial whose worker is gone, and line up its retry, both or neither.
 
     Without effect where the trial does not run under this lease any more.
@@ -251,14 +302,16 @@ class Reap(_Record):
         retry: The trial that takes its place, or None.
     """
 
-    number: int
-    lease: int
-    time: float
-    retry: Add | None = None
+    __slots__ = ("number", "lease", "time", "retry")
+
+    def __init__(self, number: int, lease: int, time: float, retry: Add | None = None) -> None:
+        self.number = number
+        self.lease = lease
+        self.time = time
+        self.retry = retry
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Amend(_Record):
+class Amend(Record):
     """Correct a trial. A finished one may get another result, any one other attributes.
 
     Args:
@@ -270,26 +323,37 @@ class Amend(_Record):
         system_attrs: Attributes of the machinery to set.
     """
 
-    number: int
-    state: int | None = None
-    values: list[float] | None = None
-    user_attrs: dict[str, Any] = field(default_factory=dict)
-    system_attrs: dict[str, Any] = field(default_factory=dict)
+    __slots__ = ("number", "state", "values", "user_attrs", "system_attrs")
+
+    def __init__(
+        self,
+        number: int,
+        state: int | None = None,
+        values: list[float] | None = None,
+        user_attrs: dict[str, Any] | None = None,
+        system_attrs: dict[str, Any] | None = None,
+    ) -> None:
+        self.number = number
+        self.state = state
+        self.values = values
+        self.user_attrs: dict[str, Any] = {} if user_attrs is None else user_attrs
+        self.system_attrs: dict[str, Any] = {} if system_attrs is None else system_attrs
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class Delete(_Record):
+class Delete(Record):
     """Delete a trial; its number is not used again.
 
     Args:
         number: The number of the trial.
     """
 
-    number: int
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class WarmStart(_Record):
+class WarmStart(Record):
     """Tell what another study has found, as knowledge that the search begins with.
 
     The trials do not belong to this study: they have no numbers here, and none of them is its best.
@@ -299,8 +363,11 @@ class WarmStart(_Record):
         trials: Its trials.
     """
 
-    study: str
-    trials: list[Add]
+    __slots__ = ("study", "trials")
+
+    def __init__(self, study: str, trials: list[Add]) -> None:
+        self.study = study
+        self.trials = trials
 
 
 Event = (

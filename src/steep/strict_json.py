@@ -12,7 +12,7 @@ Example:
 
 from __future__ import annotations
 
-import json
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,6 @@ from typing import Any
 __all__ = ["dumps", "loads"]
 
 _MARK = '"$'
-_encode: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 def dumps(value: Any) -> str:
@@ -51,15 +50,25 @@ def loads(text: str) -> Any:
     Raises:
         ValueError: If it is no JSON.
     """
+    import json
+
     return json.loads(text, object_hook=_unescaped) if _MARK in text else json.loads(text)
 
 
 def _dumps(value: Any) -> str:
+    encode = _encoder()
     try:
-        text = _encode(value)
+        text = encode(value)
     except ValueError:  # NaN, an infinity, or a circle
-        return _encode(_escaped(value))
-    return text if _MARK not in text else _encode(_escaped(value))
+        return encode(_escaped(value))
+    return text if _MARK not in text else encode(_escaped(value))
+
+
+@functools.cache
+def _encoder() -> Callable[[Any], str]:
+    import json  # a study in memory needs none
+
+    return json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 def _escaped(value: Any) -> Any:

@@ -14,7 +14,6 @@ Example:
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any, get_args
 
 from steep.distributions import (
@@ -41,15 +40,18 @@ _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Event)}
 _REMEMBERED = 4096
 
 
-def _default_of(spec: dataclasses.Field[Any]) -> Any:
-    if spec.default_factory is not dataclasses.MISSING:
-        return spec.default_factory()
-    return spec.default
+_NEEDED = object()
+
+
+def _fields_of(kind: type[Any]) -> list[tuple[str, Any]]:
+    """Give the fields of a kind of event, each with its default or :data:`_NEEDED`."""
+    n_needed = len(kind.__slots__) - len(kind.__init__.__defaults__ or ())
+    made = kind(*[_NEEDED] * n_needed)
+    return [(name, getattr(made, name)) for name in kind.__slots__]
 
 
 _FIELDS: dict[type[Any], list[tuple[str, Any]]] = {
-    kind: [(spec.name, _default_of(spec)) for spec in dataclasses.fields(kind)]
-    for kind in (*_KINDS.values(), Changes)
+    kind: _fields_of(kind) for kind in (*_KINDS.values(), Changes)
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from steep.distributions.base import BaseDistribution
@@ -39,6 +38,8 @@ def distribution_to_json(dist: BaseDistribution) -> str:
     >>> distribution_to_json(IntDistribution(1, 3))
     '{"name": "IntDistribution", "attributes": {"log": false, "step": 1, "low": 1, "high": 3}}'
     """
+    import json
+
     return json.dumps({"name": type(dist).__name__, "attributes": dist.asdict()})
 
 
@@ -57,6 +58,8 @@ def json_to_distribution(json_str: str) -> BaseDistribution:
     >>> json_to_distribution('{"type": "categorical", "choices": ["a", "b"]}')
     CategoricalDistribution(choices=('a', 'b'))
     """
+    import json
+
     described = json.loads(json_str)
     if "name" in described:
         return _from_name(described["name"], described["attributes"])

@@ -8,7 +8,6 @@ table when somebody reads the study, and when the trial ends. On a shared log it
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import time
 from collections.abc import Callable, Sequence
@@ -199,9 +198,12 @@ class LiveStorage(StorageCore):
 
     def _has_arrived(self, study_id: int, tried: Finish | None, again: Finish) -> bool:
         """Tell whether an end of a trial is in the log although the call that sent it failed."""
-        if tried is None or dataclasses.replace(tried, time=again.time) != again:
+        if tried is None:
             return False
-        table, number = self.table(study_id), tried.number
+        number, lease = tried.number, tried.lease
+        if Finish(number, tried.state, tried.values, again.time, tried.changes, lease) != again:
+            return False
+        table = self.table(study_id)
         is_finished = table.state_of(number) == tried.state and number not in table.reaped
         return is_finished and bool(table.complete[number] == tried.time)
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from steep.distributions import BaseDistribution
-from steep.events import Add, Changes, Claim, CreateStudy, Release, SetStudyAttr, Update
+from steep.events import Add, Changes, Claim, CreateStudy, Record, Release, SetStudyAttr, Update
 from steep.exceptions import UpdateFinishedTrialError
 from steep.reports import check_step
 from steep.states import StudyDirection, TrialState
@@ -29,15 +28,24 @@ __all__ = ["FrozenStudy", "Storage", "event_of"]
 _UNNAMED = "no-name-"
 
 
-@dataclass
-class FrozenStudy:
+class FrozenStudy(Record):
     """Hold what :meth:`Storage.get_all_studies` tells of a study."""
 
-    study_name: str
-    directions: list[StudyDirection]
-    user_attrs: dict[str, Any]
-    system_attrs: dict[str, Any]
-    _study_id: int
+    __slots__ = ("_study_id", "directions", "study_name", "system_attrs", "user_attrs")
+
+    def __init__(
+        self,
+        study_name: str,
+        directions: list[StudyDirection],
+        user_attrs: dict[str, Any],
+        system_attrs: dict[str, Any],
+        _study_id: int,
+    ) -> None:
+        self.study_name = study_name
+        self.directions = directions
+        self.user_attrs = user_attrs
+        self.system_attrs = system_attrs
+        self._study_id = _study_id
 
     @property
     def direction(self) -> StudyDirection:

@@ -7,7 +7,6 @@ the user's own code runs, and a second one anywhere.
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +37,8 @@ class Shield:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold it where Ctrl-C comes to this thread, and nobody else handles it."""
+        import signal  # it makes enumerations of all signals
+
         is_main = threading.current_thread() is threading.main_thread()
         if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
             yield

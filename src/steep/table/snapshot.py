@@ -14,7 +14,6 @@ Example:
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -81,6 +80,8 @@ def to_snapshot(table: Table) -> bytes:
         "n_priors": len(table.priors),
         "arrays": [[array.dtype.str, array.shape] for array in arrays],
     }
+    import json
+
     text = json.dumps(header, separators=(",", ":")).encode()
     body = b"".join([text, b"\n", *(np.ascontiguousarray(array).data for array in arrays)])
     return b"".join([_MAGIC, _digest(body), body])
@@ -99,6 +100,8 @@ def from_snapshot(data: bytes) -> Table | None:
     body = data[start:]
     if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(body):
         return None
+    import json
+
     text, _, rest = body.partition(b"\n")
     header = json.loads(text)
     return _rebuild(header, _arrays(header["arrays"], rest))
