@@ -103,14 +103,11 @@ class Candidates:
         Returns:
             (m, d) float64.
         """
-        axes, values = [], []
-        for j in self.discrete.tolist():
-            other = self._others(j, float(point[j]))
-            axes.append(np.full(len(other), j))
-            values.append(other)
-        if not axes:
+        others = [self._others(j, float(point[j])) for j in self.discrete.tolist()]
+        if not others:
             return np.zeros((0, len(point)))
-        axis, value = np.concatenate(axes), np.concatenate(values)
+        axis = np.repeat(self.discrete, [len(values) for values in others])
+        value = np.concatenate(others)
         if len(axis) > _MOST_EXCHANGES and rng is not None:
             some = rng.choice(len(axis), _MOST_EXCHANGES, replace=False)
             axis, value = axis[some], value[some]
@@ -122,7 +119,7 @@ class Candidates:
         values = self.values[j]
         i = int(np.abs(values - at).argmin())
         if self._categorical[j] or len(values) <= _ALL_VALUES:
-            return np.delete(values, i)
+            return np.concatenate([values[:i], values[i + 1 :]])  # np.delete() takes far longer
         steps = 2 ** np.arange(int(np.log2(len(values))) + 1)
         near = np.concatenate([i - steps, i + steps])
         return np.asarray(values[near[(near >= 0) & (near < len(values))]])
