@@ -35,8 +35,8 @@ def half_rank(losses: ArrayLike, ranks: ArrayLike | None = None, kept: float = -
     Args:
         losses: (n,) float64, small is good; NaN for trials that have none. Any finite or infinite
             value may be among them.
-        ranks: (n,) float64 in [0, n-1], the order of all trials, ties at their mean. One without a
-            loss counts as the median m at best. If None, the order of the losses, NaN last.
+        ranks: (n,) float64 in [0, n-1], the order of all trials, ties at their mean; it has to put
+            trials that have a loss first. If None, the order of the losses, NaN last.
         kept: Losses up to this one keep their values too, even if they are above the median.
 
     Returns:

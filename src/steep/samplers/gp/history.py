@@ -1,9 +1,7 @@
 """The finished trials of a table in the order in which they finished: what each of them teaches.
 
-The best are complete trials, by their losses; then pruned ones, by the step they reached; then
-failed ones. What a pruned trial teaches is another matter: it counts by the place that it had when
-it stopped, among all trials that came as far, but as the median of the complete ones at best.
-Trials whose worker was lost say nothing. Constraint values are kept beside that, by name.
+Complete trials come first, by their losses; then pruned ones, by the step they reached; then failed
+ones. Trials whose worker was lost say nothing. Constraint values are kept beside that, by name.
 """
 
 from __future__ import annotations
@@ -14,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.columns import Column
-from steep.kernels.curves import Curves, places
 from steep.kernels.pareto import is_pareto_optimal, nondominated_ranks
 from steep.kernels.warp import average_ranks, half_rank
-from steep.states import StudyDirection, TrialState
+from steep.states import TrialState
 from steep.table import Table
 
 __all__ = ["History"]
@@ -44,10 +41,6 @@ class History:
         self._keys = Column(np.float64, width=3)
         self._losses = Column(np.float64, width=n_objectives, fill=np.nan)
         self._violated = Column(np.bool_)
-        # The reports of all trials one after the other, and where those of each one end.
-        self._steps, self._reports = Column(np.int64), Column(np.float64)
-        self._bounds = Column(np.intp)
-        self._bounds.append(0)
         self._constraints: dict[str, Column] = {}
         self.has_failures = False
         self._cursor = 0
@@ -85,10 +78,6 @@ class History:
         for column in (self._keys, self._losses, self._violated):
             column.grow(row + 1)
         self._keys.data[row] = _key(table, number)
-        steps, reports = _curve(table, number)
-        self._steps.extend(steps)
-        self._reports.extend(reports)
-        self._bounds.append(self._steps.size)
         self.has_failures |= state == TrialState.FAIL
         if state == TrialState.COMPLETE:
             self._losses.data[row] = table.losses[number]
@@ -140,31 +129,17 @@ class History:
         Returns:
             (n,) float64.
         """
+        keys = self._keys.view[rows].copy()
         losses = self._losses.view[rows]
         own = losses[:, objective]
-        is_complete = self._keys.view[rows, 0] == _COMPLETE
+        is_complete = keys[:, 0] == _COMPLETE
+        keys[is_complete, 1] = np.where(np.isnan(own), np.inf, own)[is_complete]
         kept = -np.inf
         if self.n_objectives > 1:
             # What is bad in one objective may be good in another, so that most values stay.
             front = own[is_complete][is_pareto_optimal(losses[is_complete])]
             kept = np.max(front[np.isfinite(front)], initial=_outliers_from(own))
-        return half_rank(own, average_ranks(self._places(rows, own)[:, None]), kept)
-
-    def _places(self, rows: Indices, losses: Vector) -> Vector:
-        """Give what trials are ranked by: (n,) float64.
-
-        That is the place of a complete trial among the complete ones, and of a pruned one where it
-        stopped. Failed ones come last.
-        """
-        state = self._keys.view[rows, 0]
-        complete, is_pruned = np.flatnonzero(state == _COMPLETE), state == _PRUNED
-        found = np.where(state == _FAILED, 2.0, 0.0)
-        own = np.where(np.isnan(losses), np.inf, losses)[complete]
-        found[complete] = (average_ranks(own[:, None]) + 0.5) / max(len(complete), 1)
-        if is_pruned.any():
-            curves = Curves(self._bounds.view, self._steps.view, self._reports.view)
-            found[is_pruned] = places(curves, rows, is_pruned)
-        return found
+        return half_rank(own, average_ranks(keys), kept)
 
     def best(self, rows: Indices) -> Indices:
         """Give positions in ``rows`` from the best trial to the worst.
@@ -196,16 +171,6 @@ def _outliers_from(losses: Vector) -> float:
     lower, upper = np.quantile(finite / size, [0.25, 0.75])
     fence = float(upper + 3.0 * (upper - lower))
     return fence * size if fence < 1.0 else math.inf
-
-
-def _curve(table: Table, number: int) -> tuple[list[int], list[float]]:
-    """Give the reports of a trial, as losses: none of a failed one or for several objectives."""
-    if table.state_of(number) == TrialState.FAIL or len(table.directions) > 1:
-        return [], []
-    sign = -1.0 if table.directions[0] == StudyDirection.MAXIMIZE else 1.0
-    reports = sorted(table.reports.of(number).items())
-    known = [(step, sign * value) for step, value in reports if not math.isnan(value)]
-    return [step for step, _ in known], [loss for _, loss in known]
 
 
 def _key(table: Table, number: int) -> tuple[float, float, float]:
