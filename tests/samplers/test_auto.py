@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import steep
-from steep.samplers import AutoSampler
+from steep.samplers import AutoSampler, auto
 
 
 def objective(trial: steep.Trial) -> float:
@@ -75,6 +76,75 @@ def test_several_objectives_are_left_to_samplers_that_have_them(
         study.add_trial(trial)
     study.optimize(lambda t: [t.suggest_float("x", -1, 1)] * n_objectives, n_trials=1)
     assert chosen(study)[-1] == expected
+
+
+def of_floats(n: int, d: int = 2, **changes: Any) -> list[steep.trial.FrozenTrial]:
+    """Make n complete trials of d continuous parameters."""
+    distribution = changes.pop("distribution", steep.distributions.FloatDistribution(-1, 1))
+    return [
+        steep.create_trial(
+            params={f"x{j}": 0.5 for j in range(d)},
+            distributions={f"x{j}": distribution for j in range(d)},
+            value=float(i),
+            **changes,
+        )
+        for i in range(n)
+    ]
+
+
+def next_choice(
+    trials: list[steep.trial.FrozenTrial], *names: str, step: float | None = None
+) -> str | None:
+    study = steep.create_study(sampler=AutoSampler(seed=1))
+    study.add_trials(trials)
+    study.optimize(
+        lambda t: sum(t.suggest_float(name, -1, 1, step=step) for name in names), n_trials=1
+    )
+    return chosen(study)[-1]
+
+
+def test_continuous_parameters_are_refined_by_cma_es() -> None:
+    assert next_choice(of_floats(299), "x0", "x1") == "gp"
+    assert next_choice(of_floats(300), "x0", "x1") == "cma"
+    assert next_choice(of_floats(1100), "x0", "x1") == "cma"
+
+
+def test_cma_es_takes_nothing_that_it_cannot_search() -> None:
+    steps = steep.distributions.FloatDistribution(-1, 1, step=0.5)
+    pruned = finished(1, PRUNED)
+    alone = of_floats(1, d=1)
+    constrained = of_floats(1, constraints={"left": -1.0})
+    assert next_choice(of_floats(300, distribution=steps), "x0", "x1", step=0.5) == "gp"
+    for one in (pruned, alone, constrained):
+        assert next_choice(of_floats(300) + one, "x0", "x1") == "gp"
+    assert next_choice(of_floats(300, d=1), "x0") == "gp"
+
+
+def test_a_missing_package_is_said_once_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("steep.samplers.auto.find_spec", lambda name: None)
+    auto._has_cmaes.cache_clear()
+    steep.logging.enable_propagation()
+    try:
+        assert next_choice(of_floats(300), "x0", "x1") == "gp"
+        assert next_choice(of_floats(1000), "x0", "x1") == "tpe"
+    finally:
+        auto._has_cmaes.cache_clear()
+    assert [record.message for record in caplog.records if "steep[cmaes]" in record.message] != []
+
+
+def test_cma_es_goes_on_from_the_trials_of_the_process() -> None:
+    def bowl(trial: steep.Trial) -> float:
+        return (trial.suggest_float("x", -5, 5) - 1) ** 2 + trial.suggest_float("y", -5, 5) ** 2
+
+    study = steep.create_study(sampler=steep.samplers.GPSampler(seed=1))
+    study.optimize(bowl, n_trials=40)
+    study.add_trials(study.trials * 7)
+    study.sampler = AutoSampler(seed=1)
+    study.optimize(bowl, n_trials=30)
+    assert chosen(study)[-30:] == ["cma"] * 30
+    assert sum(t.value for t in study.trials[-30:]) / 30 < 0.5  # at random it is 18
 
 
 def test_enqueued_trials_count_as_known_ones() -> None:

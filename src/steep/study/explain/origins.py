@@ -33,6 +33,10 @@ _CHOSEN: dict[str, _Config] = {
             "independent_sampler": {"$made": {"class": "TPESampler", "arguments": {}}},
         },
     },
+    "cma": {
+        "class": "CmaEsSampler",
+        "arguments": {"independent_sampler": {"$made": {"class": "TPESampler", "arguments": {}}}},
+    },
     "tpe": {"class": "TPESampler", "arguments": {}},
     "nsgaii": {"class": "NSGAIISampler", "arguments": {}},
 }
