@@ -152,10 +152,8 @@ class Trial(RedrawnTrial):
             value = relative[name]
             if self._is_relative(name, distribution, value):
                 return value, True
-        study = self.study
-        sampler = study.sampler
-        view = self._frozen(sampler)
-        return sampler.sample_independent(study, view, name, distribution), False
+        study, sampler = self.study, self.study.sampler
+        return sampler.sample_independent(study, self._frozen(sampler), name, distribution), False
 
     def _noted_value(self, name: str, distribution: BaseDistribution, seen: dict[str, int]) -> Any:
         """Let the sampler propose a value, and note which position of the log it saw."""

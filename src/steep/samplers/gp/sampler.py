@@ -31,7 +31,8 @@ class GPSampler(WrappingSampler):
 
     It needs the fewest trials of all samplers where the objective is expensive. The parameters
     that all trials have are proposed jointly, whatever their kinds; ints and steps are compared on
-    their grids. A proposal costs some milliseconds, the same at 300 trials and at 100,000.
+    their grids, and the very ends of a continuous range are left out. A proposal costs some
+    milliseconds, the same at 300 trials and at 100,000.
 
     With two or three objectives it proposes where the expected gain of hypervolume is largest; with
     more, in three of them, drawn anew for each trial (other samplers are better there). Each
