@@ -66,11 +66,8 @@ def parameters() -> list[Any]:
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.chdir(tmp_path)
-    before = steep.logging.get_verbosity()
     yield
-    steep.logging.set_verbosity(before)
     steep.logging.enable_default_handler()
-    steep.logging.disable_propagation()
 
 
 @pytest.mark.parametrize("example", parameters())

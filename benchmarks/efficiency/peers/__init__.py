@@ -61,7 +61,7 @@ def _optuna(sampler: str | None = None, **options: Any) -> Peer:
 
 
 # HEBO's own list has a NumPy below 1.25, and GPy and catboost for models that are not its default:
-# pip found no set that fits in 400 s. Its default model needs neither, and runs with later ones.
+# pip did not end in 400 s. Its default model needs neither, and runs with later ones.
 # pymoo compiles its sorting only if Cython and NumPy are there before it.
 _HEBO = (
     ("torch==2.13.0",),

@@ -89,7 +89,9 @@ class AutoSampler(BaseSampler):
             n_startup_trials=1,  # the first trials are spread evenly here
             warn_independent_sampling=False,
         )
-        self._cma = CmaEsSampler(seed=seed, independent_sampler=self._tpe)
+        self._cma = CmaEsSampler(
+            seed=seed, independent_sampler=self._tpe, warn_independent_sampling=False
+        )
         self._nsgaii = NSGAIISampler(seed=seed)
 
     def infer_relative_search_space(

@@ -62,6 +62,8 @@ def to_snapshot(table: Table) -> bytes:
     Returns:
         What :func:`from_snapshot` reads.
     """
+    import json
+
     arrays: list[np.ndarray[Any, Any]] = [_used(table, name) for name in _COLUMNS]
     for column in table.params.values():
         arrays += [column.values, column.codes]
@@ -80,8 +82,6 @@ def to_snapshot(table: Table) -> bytes:
         "n_priors": len(table.priors),
         "arrays": [[array.dtype.str, array.shape] for array in arrays],
     }
-    import json
-
     text = json.dumps(header, separators=(",", ":")).encode()
     body = b"".join([text, b"\n", *(np.ascontiguousarray(array).data for array in arrays)])
     return b"".join([_MAGIC, _digest(body), body])
@@ -96,12 +96,12 @@ def from_snapshot(data: bytes) -> Table | None:
     Returns:
         The table, or None where the bytes are damaged or of another version.
     """
+    import json
+
     start = len(_MAGIC) + _DIGEST_SIZE
     body = data[start:]
     if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(body):
         return None
-    import json
-
     text, _, rest = body.partition(b"\n")
     header = json.loads(text)
     return _rebuild(header, _arrays(header["arrays"], rest))

@@ -132,9 +132,6 @@ class TPESampler(BaseSampler):
         self._n_candidates = n_ei_candidates
         self._gamma = gamma
         self._weights = weights
-        # What a book holds follows from the table and from these settings alone, so samplers with
-        # equal settings share it, and a copied sampler needs none of its own.
-        self._key = (Book, self._rules, n_ei_candidates, gamma, weights)
         self._multivariate = multivariate
         self._group = group
         self._warns_independent = bool(warn_independent_sampling)
@@ -284,8 +281,10 @@ class TPESampler(BaseSampler):
         return Request(study, number, space, self._streams, self._constant_liar)
 
     def _book(self, study: Study) -> Book:
-        table = study.table
-        return table.memo(self._key, lambda: self._new_book(len(table.directions)))
+        # What the book holds follows from the table and from these settings alone, so samplers
+        # with equal settings share it, and a copied sampler needs none of its own.
+        key = (Book, self._rules, self._n_candidates, self._gamma, self._weights)
+        return study.table.memo(key, lambda: self._new_book(len(study.table.directions)))
 
     def _new_book(self, n_objectives: int) -> Book:
         # A value by itself may have been bad early on because of the other parameters, which were
