@@ -53,6 +53,11 @@ class Record:
     """
 
     __slots__: tuple[str, ...] = ()
+    __match_args__: tuple[str, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        # Who folds a log by hand, as tests/event_logs.py does, matches events by position.
+        cls.__match_args__ = cls.__slots__  # type: ignore[misc]  # it is read only to mypy
 
     def _fields(self) -> list[Any]:
         return [getattr(self, name) for name in self.__slots__]
