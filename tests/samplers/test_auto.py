@@ -65,7 +65,14 @@ def test_the_choice_follows_from_the_trials_that_are_known(
 
 @pytest.mark.parametrize(
     ("n_objectives", "n", "expected"),
-    [(2, 9, "latin"), (3, 10, "gp"), (3, 1000, "tpe"), (4, 10, "tpe"), (4, 1000, "nsgaii")],
+    [
+        (2, 9, "latin"),
+        (3, 10, "gp"),
+        (3, 1000, "tpe"),
+        (4, 10, "gp"),
+        (5, 10, "tpe"),
+        (4, 1000, "nsgaii"),
+    ],
 )
 def test_several_objectives_are_left_to_samplers_that_have_them(
     n_objectives: int, n: int, expected: str

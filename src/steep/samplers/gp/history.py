@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from steep.columns import Column
 from steep.kernels.pareto import is_pareto_optimal, nondominated_ranks
+from steep.kernels.tradeoffs import is_properly_optimal
 from steep.kernels.warp import average_ranks, half_rank
 from steep.states import TrialState
 from steep.table import Table
@@ -136,9 +137,9 @@ class History:
         keys[is_complete, 1] = np.where(np.isnan(own), np.inf, own)[is_complete]
         kept = -np.inf
         if self.n_objectives > 1:
-            # What is bad in one objective may be good in another, so that most values stay.
-            front = own[is_complete][is_pareto_optimal(losses[is_complete])]
-            kept = np.max(front[np.isfinite(front)], initial=_outliers_from(own))
+            # What is bad in one objective may be good in another: the front keeps its values.
+            front = own[is_complete][is_properly_optimal(losses[is_complete])]
+            kept = np.max(front[np.isfinite(front)], initial=-np.inf)
         return half_rank(own, average_ranks(keys), kept)
 
     def best(self, rows: Indices) -> Indices:
@@ -160,17 +161,6 @@ class History:
         feasible = np.flatnonzero(self.feasible(rows))
         losses = self._losses.view[rows[feasible]]
         return feasible[is_pareto_optimal(losses)] if len(feasible) else feasible
-
-
-def _outliers_from(losses: Vector) -> float:
-    """Tell where losses begin that are far beyond most (Tukey's outer fence)."""
-    finite = losses[np.isfinite(losses)]
-    if not len(finite):
-        return -math.inf
-    size = float(np.abs(finite).max()) or 1.0
-    lower, upper = np.quantile(finite / size, [0.25, 0.75])
-    fence = float(upper + 3.0 * (upper - lower))
-    return fence * size if fence < 1.0 else math.inf
 
 
 def _key(table: Table, number: int) -> tuple[float, float, float]:

@@ -36,8 +36,11 @@ Indices = NDArray[np.intp]
 _MOST_KNOWN = 256
 """What is to be improved on: so many of the best trials."""
 _MOST_STARTS = 8
-_MOST_OBJECTIVES = 3
+_MOST_OBJECTIVES = 4
 """So many have a hypervolume whose expected improvement is cheap."""
+_SHARE_OF_EXTENSIONS = 0.5
+"""So many trials may extend the ends of a front; the others look for what is better than most. Only
+the one or only the other was worse on fronts of the tuning half (benchmarks/efficiency)."""
 _LIKELY = math.log(0.5)
 _LIMIT_NOISE = (-4.0, 1.0)
 _BLOCK = 4096
@@ -162,7 +165,8 @@ class Model:
             posteriors = [self._belief(one, history, pending) for one in chosen]
             columns = self._features(known)
             losses = np.stack([posterior.at(columns)[0] for posterior in posteriors], axis=1)
-            parts.append(improvement_on(posteriors, losses))
+            extends = len(chosen) > 1 and rng.random() < _SHARE_OF_EXTENSIONS
+            parts.append(improvement_on(posteriors, losses, extends))
             starts = known[_front(losses, rng)]
         else:
             starts = self._most_feasible(parts)
@@ -291,7 +295,7 @@ class Model:
 
 
 def _some(objectives: Sequence[Objective], rng: np.random.Generator) -> Sequence[Objective]:
-    """Choose three of more objectives: what none dominates in them none dominates in all."""
+    """Choose four of more objectives: what none dominates in them none dominates in all."""
     if len(objectives) <= _MOST_OBJECTIVES:
         return objectives
     places = rng.permutation(len(objectives))[:_MOST_OBJECTIVES]

@@ -20,7 +20,7 @@ from steep.kernels.acquisition import (
 )
 from steep.kernels.boxes import nondominated_boxes
 from steep.kernels.ehvi import Ehvi
-from steep.kernels.pareto import is_pareto_optimal
+from steep.kernels.tradeoffs import is_properly_optimal
 from steep.samplers.gp.surrogate import Belief
 
 __all__ = ["Feasibility", "Improvement", "Part", "VolumeImprovement", "improvement_on"]
@@ -32,7 +32,7 @@ Indices = NDArray[np.intp]
 _MARGIN = 0.1
 """How far beyond the worst of the front the reference is at least, as a share of its extent."""
 _TOWARDS_WORST = 0.5
-"""How far on the way from the worst of the front to the worst of all points the reference is. At 0
+"""How far on the way from the worst of the front to that of all points the far reference is. At 0
 the ends of the front are never extended, at 1 little else is; benchmarks/efficiency, fronts."""
 
 
@@ -133,25 +133,31 @@ class VolumeImprovement:
         return log, np.sum(gradients, axis=0)
 
 
-def improvement_on(posteriors: Sequence[Belief], losses: Matrix) -> Part:
+def improvement_on(posteriors: Sequence[Belief], losses: Matrix, extends: bool) -> Part:
     """Measure the improvement on losses that are known.
 
     Args:
         posteriors: What is believed of each of the k objectives.
         losses: (n, k) float64, with n at least 1.
+        extends: Whether it counts, where there are several objectives, to make the front longer
+            at its ends; else points count that are no worse than half of all.
     """
     if len(posteriors) == 1:
         return Improvement(posteriors[0], float(losses.min()))
-    boxes = nondominated_boxes(losses, _reference(losses))
+    boxes = nondominated_boxes(losses, _reference(losses, extends))
     return VolumeImprovement(posteriors, Ehvi(boxes))
 
 
-def _reference(losses: Matrix) -> Vector:
-    """Choose the far corner of the volume: somewhat beyond the worst of the front."""
-    front = losses[is_pareto_optimal(losses)]
+def _reference(losses: Matrix, extends: bool) -> Vector:
+    """Choose the far corner of the volume: somewhat beyond the worst of the front, or farther."""
+    front = losses[is_properly_optimal(losses)]
     worst = front.max(axis=0)
     extent = worst - front.min(axis=0)
     # Standardised losses have a deviation of 1: the extent where the front has none.
-    least = _MARGIN * np.where(extent > 1e-9, extent, 1.0)
-    reference: Vector = worst + np.maximum(_TOWARDS_WORST * (losses.max(axis=0) - worst), least)
+    least = worst + _MARGIN * np.where(extent > 1e-9, extent, 1.0)
+    if extends:
+        far = worst + _TOWARDS_WORST * (losses.max(axis=0) - worst)
+    else:
+        far = np.median(losses, axis=0)
+    reference: Vector = np.maximum(least, far)
     return reference

@@ -34,11 +34,14 @@ class GPSampler(WrappingSampler):
     their grids, and the very ends of a continuous range are left out. A proposal costs some
     milliseconds, the same at 300 trials and at 100,000.
 
-    With two or three objectives it proposes where the expected gain of hypervolume is largest; with
-    more, in three of them, drawn anew for each trial (other samplers are better there). Each
-    constraint has a process of its own, and what counts is the improvement times the probability
-    that a point is feasible; that probability alone, as long as nothing feasible is known. The cost
-    grows with the number of objectives and constraints.
+    With two to four objectives it proposes where the expected gain of hypervolume is largest; with
+    more, in four of them, drawn anew for each trial (other samplers are better there). Half of the
+    trials, at random, may extend the ends of the front; the others look for what is better than
+    half of all in everything. A point that is best by a hair in one objective and far behind in
+    another says nothing of where the front ends. Each constraint has a process of its own, and what
+    counts is the improvement times the probability that a point is feasible; that probability
+    alone, as long as nothing feasible is known. The cost grows with the number of objectives and
+    constraints.
 
     Pruned trials count as worse than complete ones, failed ones as worst. Running trials count as
     points where the expected value was found, so parallel workers spread out. In a space that is
