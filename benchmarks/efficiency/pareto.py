@@ -1,17 +1,20 @@
-"""Several objectives: the ZDT functions (two) and some of DTLZ (two to four).
+"""Several objectives: the ZDT functions (two), some of DTLZ, and a convex DTLZ2 (two to four).
 
 What counts is the hypervolume up to a reference point, as the loss 1 - volume / volume of the true
 front. Reference points are those of a front that random points reach easily; the volumes of the
-true fronts are exact for DTLZ2, and those of 2,000 points of the front for the others.
+true fronts are in closed form, or those of 2,000 points of the front.
 
 Sources: Zitzler, Deb, Thiele (2000), "Comparison of multiobjective evolutionary algorithms",
 Evol. Comput. 8(2); Deb, Thiele, Laumanns, Zitzler (2002), "Scalable multi-objective optimization
-test problems", CEC.
+test problems", CEC; Deb, Jain (2014), "An evolutionary many-objective optimization algorithm using
+reference-point-based nondominated sorting approach, part I", IEEE Trans. Evol. Comput. 18(4), for
+the convex one.
 """
 
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -126,6 +129,18 @@ def _on_sphere(u: Vector) -> Vector:
     return np.stack(sides, axis=-1)
 
 
+def _convex(x: Vector, k: int) -> Vector:
+    *first, last = _dtlz2(x, k)
+    return np.array([*(loss**4 for loss in first), last**2])
+
+
+def _dtlz5(x: Vector, k: int) -> Vector:
+    g = float(((x[k - 1 :] - 0.5) ** 2).sum())
+    # With the optimal g all angles but the first stand still: the front is a curve.
+    angles = (0.5 + g * x[1 : k - 1]) / (1.0 + g)
+    return (1.0 + g) * _on_sphere(np.append(x[:1], angles))
+
+
 def _dtlz1(x: Vector, k: int) -> Vector:
     y = x[k - 1 :] - 0.5
     # The constant of the paper (100) drowns the shape of the front in a hundred evaluations.
@@ -161,7 +176,31 @@ def _problem(
     return Problem(losses, d, k, reference, front, volume)
 
 
-# DTLZ2 leaves out the part of the unit ball where all losses are positive.
+def _volume_of_dtlz5(k: int, end: float) -> float:
+    """Give the volume up to (end, ...): a quarter of a circle in the plane of all but the last."""
+    scales = _on_sphere(np.full(k - 2, 0.5))
+    a = np.linspace(0.0, 1.0, 100_001)
+    # So large is what is at least a in that plane; it needs the last loss above √(1 - a²).
+    sections = np.prod(end - a[:, None] * scales, axis=1)
+    heights = end - np.sqrt(1.0 - a**2)
+    middles = (heights[1:] + heights[:-1]) / 2
+    return float(sections[-1] * end - middles @ np.diff(sections))
+
+
+def _volume_of_dtlz7(k: int, end: float, last: float) -> float:
+    """Give the volume up to (end, ..., last): along each of the first losses the last one falls."""
+    t = np.linspace(0.0, 1.0, 100_001)
+    fall = np.maximum.accumulate(t * (1.0 + np.sin(3 * np.pi * t)))
+    gained = float((fall[1:] + fall[:-1]).mean() / 2 + (end - 1.0) * fall[-1])
+    return float(end ** (k - 1) * (last - 2 * k) + (k - 1) * end ** (k - 2) * gained)
+
+
+def _volume_of_convex(k: int, end: float) -> float:
+    """Give the volume up to (end, ...): what has Σ √f_i + f_k < 1 is not in it."""
+    return float(end**k - 2 ** (k - 1) / math.factorial(2 * k - 1))
+
+
+# DTLZ1 leaves out a simplex, DTLZ2 the part of the unit ball where all losses are positive.
 PROBLEMS = {
     "zdt1": _problem(_zdt1, 0.0, 8, (1.1, 5.0)),
     "zdt2": _problem(_zdt2, 0.0, 8, (1.1, 5.0)),
@@ -172,6 +211,38 @@ PROBLEMS = {
     "dtlz2-2": _problem(functools.partial(_dtlz2, k=2), 0.5, 6, (1.5, 1.5), 1.5**2 - np.pi / 4),
     "dtlz2-3": _problem(functools.partial(_dtlz2, k=3), 0.5, 7, (1.5,) * 3, 1.5**3 - np.pi / 6),
     "dtlz7-3": _problem(functools.partial(_dtlz7, k=3), 0.0, 7, (1.1, 1.1, 20.0)),
+    **{
+        f"dtlz1-{k}": _problem(
+            functools.partial(_dtlz1, k=k),
+            0.5,
+            k + 4,
+            (3.0,) * k,
+            3.0**k - 0.5**k / math.factorial(k),
+        )
+        for k in (3, 4)
+    },
+    **{
+        f"dtlz5-{k}": _problem(
+            functools.partial(_dtlz5, k=k), 0.5, k + 4, (1.5,) * k, _volume_of_dtlz5(k, 1.5)
+        )
+        for k in (3, 4)
+    },
+    **{
+        f"dtlz7-{k}": _problem(
+            functools.partial(_dtlz7, k=k),
+            0.0,
+            k + 4,
+            (*[1.1] * (k - 1), last),
+            _volume_of_dtlz7(k, 1.1, last),
+        )
+        for k, last in ((2, 18.0), (4, 25.0))
+    },
+    **{
+        f"convex-{k}": _problem(
+            functools.partial(_convex, k=k), 0.5, k + 4, (2.0,) * k, _volume_of_convex(k, 2.0)
+        )
+        for k in (2, 3, 4)
+    },
     "dtlz2-4": _problem(functools.partial(_dtlz2, k=4), 0.5, 8, (1.5,) * 4, 1.5**4 - np.pi**2 / 32),
 }
 
