@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from steep.kernels.gp import Prior, Regression, fit
 from steep.samplers.gp.promise import improvement_on
-from steep.samplers.gp.surrogate import Gradients
+from steep.samplers.gp.surrogate import Gradients, Posterior
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -48,3 +49,23 @@ def test_only_some_trials_are_to_extend_a_front_at_its_ends() -> None:
     beyond = (-0.3, 1.6)
     assert promised(losses, beyond, extends=True) > 0.05
     assert promised(losses, beyond, extends=False) < 1e-3
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+def test_the_gradient_is_that_of_the_value(k: int) -> None:
+    rng = np.random.default_rng(k)
+    x, groups = rng.random((15, 3)), np.arange(3)
+    posteriors, losses = [], np.empty((15, k))
+    for i in range(k):
+        losses[:, i] = np.sin(3 * x @ rng.random(3) + i)
+        regression = Regression(x, groups, fit(x, losses[:, i], groups, Prior.of(3)))
+        posteriors.append(Posterior(regression, losses[:, i], regression.weights(losses[:, i])))
+    part = improvement_on(posteriors, losses, extends=True)
+    at, columns = rng.random((5, 3)), np.array([0, 2])
+    log, gradient = part.slopes(at, columns)
+    assert log == pytest.approx(part.value(at))
+    for place, column in enumerate(columns):
+        step = np.zeros(3)
+        step[column] = 1e-5
+        slope = (part.value(at + step) - part.value(at - step)) / 2e-5
+        assert gradient[:, place] == pytest.approx(slope, rel=1e-3, abs=1e-3)

@@ -107,8 +107,12 @@ class Improvement:
 class VolumeImprovement:
     """How much the hypervolume of several objectives improves.
 
+    The volume is a product, so that with independent losses a point of which nothing is known would
+    count as good in all k of them at once, and corners of the space would be tried first. With the
+    k-th part of each variance all of them together are as uncertain as one.
+
     Attributes:
-        posteriors: What is believed of each of them.
+        posteriors: What is believed of each of the k objectives.
         ehvi: Measures it.
     """
 
@@ -118,19 +122,23 @@ class VolumeImprovement:
     def value(self, x: Matrix) -> Vector:
         """See :class:`Part`."""
         means, variances = zip(*[p.at(x) for p in self.posteriors], strict=True)
-        return self.ehvi.log(np.stack(means, axis=1), np.stack(variances, axis=1))
+        return self.ehvi.log(np.stack(means, axis=1), self._shared(variances))
 
     def slopes(self, x: Matrix, columns: Indices) -> tuple[Vector, Matrix]:
         """See :class:`Part`."""
         means, variances, slopes = zip(*[p.with_slopes(x) for p in self.posteriors], strict=True)
         log, by_mean, by_variance = self.ehvi.log_with_slopes(
-            np.stack(means, axis=1), np.stack(variances, axis=1)
+            np.stack(means, axis=1), self._shared(variances)
         )
+        by_variance /= len(self.posteriors)
         gradients = [
             slope.gradient(by_mean[:, i], by_variance[:, i], columns)
             for i, slope in enumerate(slopes)
         ]
         return log, np.sum(gradients, axis=0)
+
+    def _shared(self, variances: Sequence[Vector]) -> Matrix:
+        return np.stack(variances, axis=1) / len(variances)
 
 
 def improvement_on(posteriors: Sequence[Belief], losses: Matrix, extends: bool) -> Part:
