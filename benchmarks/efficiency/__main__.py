@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.efficiency import tasks
+from benchmarks.efficiency.ceiling import ceiling
 from benchmarks.efficiency.curves import draw
 from benchmarks.efficiency.install import install
 from benchmarks.efficiency.peers import PEERS
@@ -22,6 +23,7 @@ def main() -> None:
     _add_run(commands.add_parser("run", help="run a peer on tasks"))
     _add_report(commands.add_parser("report", help="compare the peers, in Markdown"))
     _add_picture(commands.add_parser("picture", help="draw the curves"))
+    _add_ceiling(commands.add_parser("ceiling", help="what one could win who knew the tables"))
     command = commands.add_parser("install", help="install peers, each in its own environment")
     command.add_argument("peers", nargs="*", default=sorted(PEERS))
     command.set_defaults(command=lambda arguments: install(arguments.peers))
@@ -57,6 +59,21 @@ def _add_report(command: argparse.ArgumentParser) -> None:
 def _report(arguments: argparse.Namespace) -> None:
     results = _selected(arguments, max(arguments.at))
     print(report(results, arguments.base, arguments.at, set(tasks.names(arguments.tasks))))
+
+
+def _add_ceiling(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--tasks", nargs="*", default=["HPOBench"], help="tables")
+    command.add_argument("--base", default="optuna", help="the peer to compare with")
+    command.add_argument("--evaluations", type=int, default=100)
+    shares = [0.005, 0.01, 0.02, 0.05]
+    command.add_argument("--shares", type=float, nargs="*", default=shares)
+    command.set_defaults(command=_ceiling)
+
+
+def _ceiling(arguments: argparse.Namespace) -> None:
+    n, names = arguments.evaluations, tasks.names(arguments.tasks)
+    results = Results([r for r in read_results() if r["peer"] == arguments.base], n)
+    print(ceiling(results, arguments.base, names, arguments.shares, n))
 
 
 def _add_picture(command: argparse.ArgumentParser) -> None:

@@ -31,6 +31,7 @@ class Table:
     Attributes:
         space: What there is to choose.
         objectives: One.
+        shape: How many values each parameter has.
         least: The least loss of all.
         median: The median loss of all.
     """
@@ -53,8 +54,14 @@ class Table:
                 for name, values in choices.items()
             )
         )
+        self.shape = losses.shape
         self.least = float(np.nanmin(losses))
         self.median = float(np.nanmedian(losses))
+
+    @property
+    def losses(self) -> NDArray[np.float64]:
+        """Give the loss of every point, the last parameter changing fastest: (m,)."""
+        return self._losses.ravel()
 
     def evaluate(self, configuration: Configuration) -> list[float]:
         """Look up the loss of a point."""

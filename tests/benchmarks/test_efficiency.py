@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.efficiency import models, pareto, results, runs, tasks
+from benchmarks.efficiency.ceiling import wins_of_the_informed
 from benchmarks.efficiency.client import Client
 from benchmarks.efficiency.peers import make, peer_named
 from benchmarks.efficiency.report import bootstrap, wins
@@ -111,6 +112,15 @@ def test_the_true_front_misses_little(name: str) -> None:
     assert problem.progress(front)[-1] < 0.15
     middle = {f"x{i}": 0.7 for i in range(problem.dimension)}
     assert len(problem.evaluate(middle)) == problem.objectives
+
+
+def test_who_knows_a_table_wins_the_more_the_fewer_points_are_left() -> None:
+    true = np.arange(1000.0)
+    found = wins_of_the_informed(true, true, np.array([0.0, 5.0]), [0.01, 0.1, 1.0], 10)
+    assert found[0] == 0.75  # all of the ten best: a tie, and a win
+    assert found[0] > found[1] > found[2]
+    blind = wins_of_the_informed(true, -true, np.array([0.0, 5.0]), [0.01], 10)
+    assert blind == [0.0]
 
 
 @pytest.mark.parametrize("name", ["ridge", "neighbours", "logistic"])
