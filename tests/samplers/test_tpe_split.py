@@ -160,13 +160,24 @@ def test_one_by_one_the_good_set_dominates_nearly_as_much_as_when_chosen_at_once
     whole = multi_objective.Fronts(multi_objective.default_gamma)
     add_losses(at_once, losses)
     whole.update(at_once)
-    assert len(fronts.good) == len(whole.good) == 60
+    assert len(fronts.good) == len(whole.good) == 64
     assert fronts.n == whole.n == 600
     volumes = [
         hypervolume(losses[sorted(split.good)], np.full(2, 2.5)) for split in (fronts, whole)
     ]
     assert volumes[0] == pytest.approx(volumes[1], rel=0.01)
     assert set(np.flatnonzero(nondominated_ranks(losses) == 0).tolist()) <= fronts.good
+
+
+def test_good_trials_count_by_what_they_add_to_the_volume() -> None:
+    table, fronts = new_table(1, 1), multi_objective.Fronts(lambda n: 5)
+    add_losses(table, [[0.0, 10.0], [4.0, 4.0], [10.0, 0.0], [11.0, 11.0], [math.inf, 1.0]])
+    fronts.update(table)
+    assert fronts.good == {0, 1, 2, 3, 4}
+    # Up to (12.1, 12.1) the middle adds 36 by itself, and each end 4 * 2.1.
+    wanted = [8.4 / 36, 1.0, 8.4 / 36, 0.0, 0.0]
+    assert fronts.weights([0, 1, 2, 3, 4]) == pytest.approx(wanted, abs=1e-9)
+    assert (fronts.weights([3, 4]) > 0.0).all()
 
 
 def test_infeasible_trials_are_good_only_where_feasible_ones_run_out() -> None:

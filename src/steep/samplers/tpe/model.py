@@ -113,7 +113,7 @@ class Model:
         self._cursor += len(new)
         if split.good is not self._good_numbers:
             self._good_numbers = split.good
-            self._fit_good(table, split.good)
+            self._fit_good(table, split)
 
     def _read_all(self, table: Table, good: frozenset[int]) -> None:
         numbers, rows = self._usable(table, table.numbers(TrialState.COMPLETE, TrialState.PRUNED))
@@ -160,8 +160,8 @@ class Model:
         """Give internal values as a point of the unit cube."""
         return [unit(value) for unit, value in zip(self._units, row, strict=True)]
 
-    def _fit_good(self, table: Table, good: frozenset[int]) -> None:
-        rows = self._good_rows
+    def _fit_good(self, table: Table, split: Split) -> None:
+        rows, good = self._good_rows, split.good
         for number in good - rows.keys():
             row = self._row(table, number)
             rows[number] = None if row is None else self._point(row)
@@ -170,7 +170,7 @@ class Model:
             return  # all who came or left lack a parameter
         self._fitted = points.keys()
         weigh = self._settings.weigh if self._settings.weighs_good else None
-        weights = None if weigh is None else weigh(len(points))
+        weights = split.weights(list(points)) if weigh is None else weigh(len(points))
         matrix = np.array(list(points.values())).reshape(-1, len(self.space))
         self._good = Mixture.fit(self._layout, matrix, weights, self._settings.rules)
 

@@ -50,8 +50,8 @@ class TPESampler(BaseSampler):
             observation; no if None.
         n_startup_trials: How many COMPLETE or PRUNED trials are drawn at random first.
         n_ei_candidates: How many points are compared for a proposal, at least 1.
-        gamma: Deprecated. Gives how many of n trials are good. If None, a tenth: at most 25 with
-            one objective, at most 64 with several.
+        gamma: Deprecated. Gives how many of n trials are good. If None, a tenth and at most
+            25 with one objective, a fifth and at most 64 with several.
         weights: Deprecated. Gives the weights of n trials, oldest first. If None, all count the
             same where parameters are modelled jointly; else the newest 25 bad ones count fully
             and older ones less and less.

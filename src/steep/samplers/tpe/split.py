@@ -14,8 +14,11 @@ from __future__ import annotations
 
 import math
 from bisect import insort
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from steep.states import TrialState
 from steep.table import Table
@@ -24,6 +27,7 @@ __all__ = ["Gamma", "Ranking", "Split", "default_gamma", "hyperopt_gamma", "rank
 
 Gamma = Callable[[int], int]
 Key = tuple[float, float, float]
+Weights = NDArray[np.float64]
 
 _ROOM = 64
 _LARGEST_GOOD_SET = 25
@@ -68,6 +72,14 @@ class Split(Protocol):
         """
         ...
 
+    def weights(self, numbers: Sequence[int]) -> Weights | None:
+        """Give what good trials count: (n,) float64 in (0, 1]; None where all count the same.
+
+        Args:
+            numbers: (n,) good trials.
+        """
+        ...
+
 
 class Ranking:
     """Follow the good trials of one objective.
@@ -106,6 +118,13 @@ class Ranking:
             good = frozenset(number for _, number in self._best[:n_good])
             if good != self.good:
                 self.good = good
+
+    def weights(self, numbers: Sequence[int]) -> None:
+        """See :class:`Split`: all count the same.
+
+        Args:
+            numbers: Good trials.
+        """
 
     def _rank(self, table: Table) -> bool:
         """Rank the trials that are new, and tell whether one came into the good set."""
