@@ -38,10 +38,24 @@ def finished(n: int, state: steep.trial.TrialState) -> list[steep.trial.FrozenTr
 COMPLETE, PRUNED = steep.trial.TrialState.COMPLETE, steep.trial.TrialState.PRUNED
 
 
-def test_a_latin_hypercube_comes_first_and_then_the_gaussian_process() -> None:
+def test_a_latin_hypercube_comes_first_and_then_process_and_estimator_take_turns() -> None:
     study = steep.create_study(sampler=AutoSampler(seed=1))
     study.optimize(objective, n_trials=13)
-    assert chosen(study) == ["latin"] * 10 + ["gp"] * 3
+    assert chosen(study) == ["latin"] * 10 + ["gp", "tpe", "gp"]
+
+
+def test_after_a_failure_only_the_process_goes_on() -> None:
+    def failing(trial: steep.Trial) -> float:
+        if trial.suggest_float("x", 0, 1) > 0.9:
+            raise ValueError
+        return 1 - trial.params["x"]
+
+    study = steep.create_study(sampler=AutoSampler(seed=1))
+    study.optimize(failing, n_trials=14, catch=ValueError)
+    failed = [t.number for t in study.trials if t.state == steep.trial.TrialState.FAIL]
+    assert min(failed) < 10
+    n = 10 + sum(number < 12 for number in failed)  # those that failed are no part of the ten
+    assert chosen(study) == ["latin"] * n + ["gp"] * (14 - n)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +63,8 @@ def test_a_latin_hypercube_comes_first_and_then_the_gaussian_process() -> None:
     [
         (9, COMPLETE, "latin"),
         (10, COMPLETE, "gp"),
-        (999, COMPLETE, "gp"),
+        (11, COMPLETE, "tpe"),
+        (998, COMPLETE, "gp"),
         (1000, COMPLETE, "tpe"),
         (10, PRUNED, "tpe"),
     ],
@@ -111,7 +126,7 @@ def next_choice(
 
 
 def test_continuous_parameters_are_refined_by_cma_es() -> None:
-    assert next_choice(of_floats(299), "x0", "x1") == "gp"
+    assert next_choice(of_floats(298), "x0", "x1") == "gp"
     assert next_choice(of_floats(300), "x0", "x1") == "cma"
     assert next_choice(of_floats(1100), "x0", "x1") == "cma"
 
@@ -123,7 +138,7 @@ def test_cma_es_takes_nothing_that_it_cannot_search() -> None:
     constrained = of_floats(1, constraints={"left": -1.0})
     assert next_choice(of_floats(300, distribution=steps), "x0", "x1", step=0.5) == "gp"
     for one in (pruned, alone, constrained):
-        assert next_choice(of_floats(300) + one, "x0", "x1") == "gp"
+        assert next_choice(of_floats(301) + one, "x0", "x1") == "gp"
     assert next_choice(of_floats(300, d=1), "x0") == "gp"
 
 
@@ -172,7 +187,7 @@ def test_a_kept_study_says_what_was_chosen_replays_and_goes_on(
     loaded = steep.load_study(study_name="tea", storage=url)
     assert isinstance(loaded.sampler, AutoSampler)
     loaded.optimize(objective, n_trials=2)
-    assert chosen(loaded) == ["latin"] * 10 + ["gp"] * 4
+    assert chosen(loaded) == ["latin"] * 10 + ["gp", "tpe", "gp", "tpe"]
     replayed = loaded.replay()
     assert replayed
     assert replayed.confirmed > 20

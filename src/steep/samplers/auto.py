@@ -1,11 +1,13 @@
 """Choose the sampler by the kind of study and the number of trials, never by the clock.
 
-Which sampler is best depends on how much is known. A Latin hypercube comes first, then a Gaussian
-process. Where all parameters are continuous, CMA-ES goes on from the trials that the process has
-made: it refines what a process of a few hundred points cannot. Elsewhere the Parzen estimator
-follows, where there are so many trials that its fraction of a millisecond matters more than what
-the process would learn. The samplers and the threshold of CMA-ES were compared in
-``benchmarks/efficiency`` (docs/samplers.md).
+Which sampler is best depends on how much is known. A Latin hypercube comes first. Then, with one
+objective, a Gaussian process and the Parzen estimator take turns: the process is far ahead where
+losses are smooth, the estimator where they are rugged, and each learns from what the other finds.
+With several objectives the process goes on alone. Where all parameters are continuous, CMA-ES goes
+on from the trials that there are: it refines what a process of a few hundred points cannot.
+Elsewhere the Parzen estimator goes on alone, where there are so many trials that its fraction of a
+millisecond matters more than what the process would learn. Turns and the threshold of CMA-ES were
+compared in ``benchmarks/efficiency`` (docs/samplers.md).
 """
 
 from __future__ import annotations
@@ -52,20 +54,22 @@ class AutoSampler(BaseSampler):
     | objectives | trials so far | sampler |
     |---|---|---|
     | any | fewer than 10 | a Latin hypercube |
-    | 1 to 4 | 10 to 999 | :class:`GPSampler` |
+    | 1 | 10 to 999 | :class:`GPSampler` and :class:`TPESampler` in turn |
+    | 2 to 4 | 10 to 999 | :class:`GPSampler` |
     | 1, all parameters continuous | 300 and more | :class:`CmaEsSampler` |
     | 1 to 3 | 1000 and more | :class:`TPESampler` |
     | 5 and more | 10 to 999 | :class:`TPESampler` |
     | 4 and more | 1000 and more | :class:`NSGAIISampler` |
 
     Trials that are COMPLETE or PRUNED count, enqueued and added ones too. As long as none is
-    COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. :class:`CmaEsSampler` takes
+    COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. They do not take turns where
+    a trial has failed, which only the :class:`GPSampler` learns from. :class:`CmaEsSampler` takes
     over where every trial has the same two or more parameters, none of which has steps, and none
     is pruned or constrained; it needs the package ``cmaes`` (``pip install 'steep[cmaes]'``),
     without which the others go on, and the log says so once. A study that begins with what
-    others have found (``create_study(warm_start=...)``) takes turns from its first trial on: every
-    other one of the first 10 is a point of the hypercube, the rest are the process's. Parameters
-    that a sampler does not propose jointly are left to the :class:`TPESampler`.
+    others have found (``create_study(warm_start=...)``) is the process's from its first trial on,
+    but for every other one of the first 10, which is a point of the hypercube. Parameters that a
+    sampler does not propose jointly are left to the :class:`TPESampler`.
 
     Args:
         seed: The same seed gives the same parameters in every process; None for other ones each
@@ -76,8 +80,8 @@ class AutoSampler(BaseSampler):
         >>> sampler = AutoSampler(seed=1)
         >>> study = steep.create_study(sampler=sampler)
         >>> study.optimize(lambda trial: trial.suggest_float("x", -5, 5) ** 2, n_trials=20)
-        >>> sampler.chosen(study.trials[3]), sampler.chosen(study.trials[15])
-        ('latin', 'gp')
+        >>> [sampler.chosen(study.trials[number]) for number in (3, 14, 15)]
+        ['latin', 'gp', 'tpe']
     """
 
     reads_columns = True
@@ -110,7 +114,7 @@ class AutoSampler(BaseSampler):
         """
         if study.table.n_in(TrialState.RUNNING) > 1:
             study.flush()  # before anything is read: samplers look at what running trials chose
-        choice = _choice(study.table)
+        choice = _choice(study.table, trial.number)
         _draft(study, trial).set_attr(_KEY, choice, system=True)
         return self._named(choice).infer_relative_search_space(study, trial)
 
@@ -181,7 +185,8 @@ class AutoSampler(BaseSampler):
         return found
 
     def _of(self, study: Study, trial: FrozenTrial) -> BaseSampler:
-        return self._named(_draft(study, trial).system_attr(_KEY) or _choice(study.table))
+        known = _draft(study, trial).system_attr(_KEY)
+        return self._named(known or _choice(study.table, trial.number))
 
     def _named(self, choice: str) -> BaseSampler:
         made: BaseSampler = getattr(self, f"_{choice}")
@@ -193,8 +198,8 @@ def _draft(study: Study, trial: FrozenTrial) -> Draft:
     return storage.draft_of(storage.trial_id_of(study._study_id, trial.number))
 
 
-def _choice(table: Table) -> str:
-    """Choose by the number of objectives and of trials."""
+def _choice(table: Table, number: int) -> str:
+    """Choose by the number of objectives and of trials, for the trial of a number."""
     n_objectives, n_complete = len(table.directions), table.n_in(TrialState.COMPLETE)
     n = n_complete + table.n_in(TrialState.PRUNED)
     if _is_refinable(table) and _has_cmaes():
@@ -207,7 +212,10 @@ def _choice(table: Table) -> str:
         return "latin" if n < _N_SPREAD and n % 2 else "gp"
     if n < _N_SPREAD:
         return "latin"
-    return "gp" if n_objectives <= _MOST_MODELLED and n_complete else "tpe"
+    if n_objectives > _MOST_MODELLED or not n_complete:
+        return "tpe"
+    takes_turns = n_objectives == 1 and not table.n_in(TrialState.FAIL)
+    return "tpe" if takes_turns and number % 2 else "gp"
 
 
 def _is_refinable(table: Table) -> bool:
