@@ -55,7 +55,10 @@ class Model:
             return [float(known[0])]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of models that have not converged
-            loss = self._loss(configuration)
+            try:
+                loss = self._loss(configuration)
+            except ValueError:  # all folds failed
+                loss = np.nan
         loss = loss if np.isfinite(loss) else FAILED
         with _cache() as cache:
             cache.execute("INSERT OR REPLACE INTO losses VALUES (?, ?)", (key, loss))
