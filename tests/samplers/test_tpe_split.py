@@ -180,6 +180,21 @@ def test_good_trials_count_by_what_they_add_to_the_volume() -> None:
     assert (fronts.weights([3, 4]) > 0.0).all()
 
 
+def test_equal_good_trials_count_as_one_alone_would() -> None:
+    table, fronts = new_table(1, 1), multi_objective.Fronts(lambda n: 3)
+    add_losses(table, [[0.0, 4.0], [4.0, 0.0], [4.0, 0.0]])
+    fronts.update(table)
+    assert fronts.weights([0, 1, 2]).tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("loss", [math.inf, 0.0, 1e-200, -1e300])
+def test_good_trials_without_a_volume_count_all_the_same(loss: float) -> None:
+    table, fronts = new_table(1, 1), multi_objective.Fronts(lambda n: 2)
+    add_losses(table, [[loss, loss]] * 2)
+    fronts.update(table)
+    assert fronts.weights([0, 1]).tolist() == [1.0, 1.0]
+
+
 def test_infeasible_trials_are_good_only_where_feasible_ones_run_out() -> None:
     table, fronts = new_table(1, 1), multi_objective.Fronts(lambda n: 3)
     add_losses(table, [[0, 0], [0, 0]], system_attrs={"constraints:c": 1.0})

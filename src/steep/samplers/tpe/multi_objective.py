@@ -105,16 +105,18 @@ class Fronts:
         Args:
             numbers: (n,) good trials.
         """
-        found = np.full(len(numbers), _LEAST_WEIGHT)
         finite = np.isfinite(self._losses).all(axis=1)
         if not finite.any():
             return np.ones(len(numbers))
-        losses = self._losses[finite]
-        shares = hypervolume_contributions(losses, reference_point(losses))
+        # Equal points add nothing to each other: each counts as one alone would.
+        points, place = np.unique(self._losses[finite], axis=0, return_inverse=True)
+        shares = hypervolume_contributions(points, reference_point(points))
         largest = shares.max()
-        by_number = dict(zip(self._numbers[finite].tolist(), shares.tolist(), strict=True))
-        if largest > 0.0:
-            found = np.maximum([by_number.get(n, 0.0) / largest for n in numbers], _LEAST_WEIGHT)
+        if not 0.0 < largest < math.inf:  # volumes of very small or large losses are no numbers
+            return np.ones(len(numbers))
+        own = (shares[place.ravel()] / largest).tolist()
+        by_number = dict(zip(self._numbers[finite].tolist(), own, strict=True))
+        found: Losses = np.maximum([by_number.get(n, 0.0) for n in numbers], _LEAST_WEIGHT)
         return found
 
     def _read(self, table: Table) -> list[int]:
