@@ -174,8 +174,8 @@ def test_good_trials_count_by_what_they_add_to_the_volume() -> None:
     add_losses(table, [[0.0, 10.0], [4.0, 4.0], [10.0, 0.0], [11.0, 11.0], [math.inf, 1.0]])
     fronts.update(table)
     assert fronts.good == {0, 1, 2, 3, 4}
-    # Up to (12.1, 12.1) the middle adds 36 by itself, and each end 4 * 2.1.
-    wanted = [8.4 / 36, 1.0, 8.4 / 36, 0.0, 0.0]
+    # Up to (11, 11) the middle adds 36 by itself, and each end 4.
+    wanted = [4 / 36, 1.0, 4 / 36, 0.0, 0.0]
     assert fronts.weights([0, 1, 2, 3, 4]) == pytest.approx(wanted, abs=1e-9)
     assert (fronts.weights([3, 4]) > 0.0).all()
 

@@ -24,7 +24,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["constrained_ranks", "is_pareto_optimal", "nondominated_ranks", "ranks_with"]
+__all__ = ["constrained_ranks", "distinct", "is_pareto_optimal", "nondominated_ranks", "ranks_with"]
 
 Losses = NDArray[np.float64]
 
@@ -48,7 +48,7 @@ def is_pareto_optimal(losses: Losses) -> NDArray[np.bool_]:
         losses = losses[candidates]
     else:
         candidates = np.arange(len(losses))
-    points, inverse = _distinct(losses)
+    points, inverse = distinct(losses)
     front = _front_of_two(points) if points.shape[1] == 2 else _front_of_many(points)
     optimal[candidates] = front[inverse]
     return optimal
@@ -65,7 +65,7 @@ def nondominated_ranks(losses: Losses, enough: int | None = None) -> NDArray[np.
     Returns:
         (n,) int64, 0 on the front.
     """
-    points, inverse = _distinct(_without_nan(losses))
+    points, inverse = distinct(_without_nan(losses))
     if points.shape[1] == 1:
         return inverse
     if points.shape[1] == 2:
@@ -149,8 +149,12 @@ def _not_below_the_middle(losses: Losses) -> NDArray[np.bool_]:
     return np.asarray(np.logical_or(kept, same))
 
 
-def _distinct(losses: Losses) -> tuple[Losses, NDArray[np.int64]]:
-    """Give the distinct points in lexicographic order, and the position of each point in it."""
+def distinct(losses: Losses) -> tuple[Losses, NDArray[np.int64]]:
+    """Give the distinct points in lexicographic order, and the position of each point in it.
+
+    Args:
+        losses: (n, m) float64 without NaN. It is what ``np.unique`` does, in a third of the time.
+    """
     order = np.lexsort(losses.T[::-1])
     ordered = losses[order]
     is_new = np.ones(len(losses), dtype=bool)

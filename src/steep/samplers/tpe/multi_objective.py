@@ -26,7 +26,7 @@ from steep.kernels.hypervolume import (
     reference_point,
     subset_selection,
 )
-from steep.kernels.pareto import nondominated_ranks, ranks_with
+from steep.kernels.pareto import distinct, nondominated_ranks, ranks_with
 from steep.samplers.tpe.split import Gamma, Key, rank_key
 from steep.table import Table
 
@@ -106,15 +106,16 @@ class Fronts:
             numbers: (n,) good trials.
         """
         finite = np.isfinite(self._losses).all(axis=1)
+        finite &= self._ranks == 0  # what is dominated adds nothing
         if not finite.any():
             return np.ones(len(numbers))
         # Equal points add nothing to each other: each counts as one alone would.
-        points, place = np.unique(self._losses[finite], axis=0, return_inverse=True)
+        points, place = distinct(self._losses[finite])
         shares = hypervolume_contributions(points, reference_point(points))
         largest = shares.max()
         if not 0.0 < largest < math.inf:  # volumes of very small or large losses are no numbers
             return np.ones(len(numbers))
-        own = (shares[place.ravel()] / largest).tolist()
+        own = (shares[place] / largest).tolist()
         by_number = dict(zip(self._numbers[finite].tolist(), own, strict=True))
         found: Losses = np.maximum([by_number.get(n, 0.0) for n in numbers], _LEAST_WEIGHT)
         return found
