@@ -31,7 +31,6 @@ class Table:
     Attributes:
         space: What there is to choose.
         objectives: One.
-        shape: How many values each parameter has.
         least: The least loss of all.
         median: The median loss of all.
     """
@@ -54,9 +53,13 @@ class Table:
                 for name, values in choices.items()
             )
         )
-        self.shape = losses.shape
         self.least = float(np.nanmin(losses))
         self.median = float(np.nanmedian(losses))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Give how many values each parameter has."""
+        return self._losses.shape
 
     @property
     def losses(self) -> NDArray[np.float64]:

@@ -44,7 +44,7 @@ _N_REFINED = 300
 """So many trials, and CMA-ES takes over where all parameters are continuous. After 1,000 trials of
 bbob functions of the tuning half, 200 and 450 were behind 300 in 5 dimensions, 600 in 10."""
 _MOST_MODELLED = 4
-"""With so many objectives the process is still far ahead of TPE on fronts, and takes some 40 ms."""
+"""With so many objectives the process is still ahead on most fronts, and takes 30 to 60 ms."""
 _MANY_OBJECTIVES = 4
 
 
