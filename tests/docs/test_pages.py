@@ -13,13 +13,8 @@ import steep
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-# What pages leave to the reader: any generator of accuracies, any cluster does.
+# What pages leave to the reader: any cluster does.
 PRELUDES = {
-    "README.md": """
-def train(lr, n_layers):
-    for epoch in range(3):
-        yield 1 - abs(lr - 1e-3) - 0.1 / n_layers / (epoch + 1)
-""",
     "executors.md": """
 import steep
 from concurrent.futures import ThreadPoolExecutor
