@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import steep
+from steep.events import Reap
 from steep.samplers import AutoSampler, auto
 
 
@@ -38,10 +39,10 @@ def finished(n: int, state: steep.trial.TrialState) -> list[steep.trial.FrozenTr
 COMPLETE, PRUNED = steep.trial.TrialState.COMPLETE, steep.trial.TrialState.PRUNED
 
 
-def test_a_latin_hypercube_comes_first_and_then_process_and_estimator_take_turns() -> None:
+def test_a_latin_hypercube_comes_first_and_then_process_and_region_take_turns() -> None:
     study = steep.create_study(sampler=AutoSampler(seed=1))
     study.optimize(objective, n_trials=13)
-    assert chosen(study) == ["latin"] * 10 + ["gp", "tpe", "gp"]
+    assert chosen(study) == ["latin"] * 10 + ["gp", "local", "gp"]
 
 
 def test_after_a_failure_only_the_process_goes_on() -> None:
@@ -63,7 +64,7 @@ def test_after_a_failure_only_the_process_goes_on() -> None:
     [
         (9, COMPLETE, "latin"),
         (10, COMPLETE, "gp"),
-        (11, COMPLETE, "tpe"),
+        (11, COMPLETE, "local"),
         (998, COMPLETE, "gp"),
         (1000, COMPLETE, "tpe"),
         (10, PRUNED, "tpe"),
@@ -187,11 +188,40 @@ def test_a_kept_study_says_what_was_chosen_replays_and_goes_on(
     loaded = steep.load_study(study_name="tea", storage=url)
     assert isinstance(loaded.sampler, AutoSampler)
     loaded.optimize(objective, n_trials=2)
-    assert chosen(loaded) == ["latin"] * 10 + ["gp", "tpe", "gp", "tpe"]
+    assert chosen(loaded) == ["latin"] * 10 + ["gp", "local", "gp", "local"]
     replayed = loaded.replay()
     assert replayed
     assert replayed.confirmed > 20
     assert not replayed.skipped
+
+
+def test_the_estimator_takes_the_turns_of_a_region_that_there_is_not() -> None:
+    def choices(trial: steep.Trial) -> float:
+        return float(sum(trial.suggest_categorical(name, [0, 1, 2]) for name in "abc"))
+
+    def constrained(trial: steep.Trial) -> float:
+        trial.set_constraint("all", trial.suggest_float("x", 0, 1) - 2)
+        return 1.0
+
+    def flat(trial: steep.Trial) -> float:
+        return 0.0 * trial.suggest_float("x", 0, 1)
+
+    for objective, collapses_at in ((choices, 10), (constrained, 10), (flat, 41)):
+        study = steep.create_study(sampler=AutoSampler(seed=1))
+        study.optimize(objective, n_trials=46)
+        turns = chosen(study)[11::2]
+        n = (collapses_at - 10) // 2
+        assert turns == ["local"] * n + ["tpe"] * (len(turns) - n)
+
+
+def test_a_lost_worker_does_not_end_the_turns() -> None:
+    study = steep.create_study(sampler=AutoSampler(seed=1))
+    study.optimize(objective, n_trials=12)
+    number = study.ask().number
+    lease = study.table.lease_of(number)
+    assert study.table.apply(Reap(number, lease, study.table.start[number] + 1))
+    study.optimize(objective, n_trials=2)
+    assert chosen(study)[-2:] == ["local", "gp"]
 
 
 def test_constraints_are_obeyed() -> None:

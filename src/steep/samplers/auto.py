@@ -1,13 +1,14 @@
 """Choose the sampler by the kind of study and the number of trials, never by the clock.
 
 Which sampler is best depends on how much is known. A Latin hypercube comes first. Then, with one
-objective, a Gaussian process and the Parzen estimator take turns: the process is far ahead where
-losses are smooth, the estimator where they are rugged, and each learns from what the other finds.
-With several objectives the process goes on alone. Where all parameters are continuous, CMA-ES goes
-on from the trials that there are: it refines what a process of a few hundred points cannot.
-Elsewhere the Parzen estimator goes on alone, where there are so many trials that its fraction of a
-millisecond matters more than what the process would learn. Turns and the threshold of CMA-ES were
-compared in ``benchmarks/efficiency`` (docs/samplers.md).
+objective, two take turns: a Gaussian process says where in the whole space something better may be,
+and a quadratic model refines the best point in a region that shrinks and grows with success. Where
+nothing is numerical, or the region has collapsed, the Parzen estimator takes its turns. Each learns
+from what the others find. With several objectives the process goes on alone. Where all parameters
+are continuous, CMA-ES goes on from the trials that there are. Elsewhere the Parzen estimator goes
+on alone, where there are so many trials that its fraction of a millisecond matters more than what
+the process would learn. Turns and the threshold of CMA-ES were compared in
+``benchmarks/efficiency`` (docs/samplers.md).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from steep.samplers.base import BaseSampler
 from steep.samplers.cma import CmaEsSampler
 from steep.samplers.gp import GPSampler
 from steep.samplers.latin import LatinHypercubeSampler
+from steep.samplers.local import LocalSampler, region_of
 from steep.samplers.nsga import NSGAIISampler
 from steep.samplers.tpe import TPESampler
 from steep.search_space.columns import ColumnSpaces
@@ -54,7 +56,7 @@ class AutoSampler(BaseSampler):
     | objectives | trials so far | sampler |
     |---|---|---|
     | any | fewer than 10 | a Latin hypercube |
-    | 1 | 10 to 999 | :class:`GPSampler` and :class:`TPESampler` in turn |
+    | 1 | 10 to 999 | :class:`GPSampler`, and in turn a quadratic model near the best trial |
     | 2 to 4 | 10 to 999 | :class:`GPSampler` |
     | 1, all parameters continuous | 300 and more | :class:`CmaEsSampler` |
     | 1 to 3 | 1000 and more | :class:`TPESampler` |
@@ -62,8 +64,11 @@ class AutoSampler(BaseSampler):
     | 4 and more | 1000 and more | :class:`NSGAIISampler` |
 
     Trials that are COMPLETE or PRUNED count, enqueued and added ones too. As long as none is
-    COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. They do not take turns where
-    a trial has failed, which only the :class:`GPSampler` learns from. :class:`CmaEsSampler` takes
+    COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. The quadratic model moves the
+    numerical parameters of the best trial. Where that has none, where nothing better is found near
+    it, and where there are constraints, the :class:`TPESampler` takes these turns. There are no
+    turns where a trial has failed, which only the :class:`GPSampler` learns from; a trial whose
+    worker was lost does not count as that. :class:`CmaEsSampler` takes
     over where every trial has the same two or more parameters, none of which has steps, and none
     is pruned or constrained; it needs the package ``cmaes`` (``pip install 'steep[cmaes]'``),
     without which the others go on, and the log says so once. A study that begins with what
@@ -81,7 +86,7 @@ class AutoSampler(BaseSampler):
         >>> study = steep.create_study(sampler=sampler)
         >>> study.optimize(lambda trial: trial.suggest_float("x", -5, 5) ** 2, n_trials=20)
         >>> [sampler.chosen(study.trials[number]) for number in (3, 14, 15)]
-        ['latin', 'gp', 'tpe']
+        ['latin', 'gp', 'local']
     """
 
     reads_columns = True
@@ -99,6 +104,7 @@ class AutoSampler(BaseSampler):
             seed=seed, independent_sampler=self._tpe, warn_independent_sampling=False
         )
         self._nsgaii = NSGAIISampler(seed=seed)
+        self._local = LocalSampler(self._tpe, seed)
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
@@ -178,7 +184,7 @@ class AutoSampler(BaseSampler):
             trial: A trial of any study that an AutoSampler has searched, in any process.
 
         Returns:
-            "latin", "gp", "cma", "tpe" or "nsgaii"; None if the trial was not left to an
+            "latin", "gp", "local", "cma", "tpe" or "nsgaii"; None if the trial was not left to an
             AutoSampler, or nothing in it was sampled.
         """
         found: str | None = trial.system_attrs.get(_KEY)
@@ -214,8 +220,10 @@ def _choice(table: Table, number: int) -> str:
         return "latin"
     if n_objectives > _MOST_MODELLED or not n_complete:
         return "tpe"
-    takes_turns = n_objectives == 1 and not table.n_in(TrialState.FAIL)
-    return "tpe" if takes_turns and number % 2 else "gp"
+    n_failed = table.n_in(TrialState.FAIL) - len(table.reaped)
+    if n_objectives > 1 or n_failed or number % 2 == 0:
+        return "gp"
+    return "tpe" if table.has_constraints or region_of(table) is None else "local"
 
 
 def _is_refinable(table: Table) -> bool:

@@ -14,7 +14,13 @@ from typing import Any
 import numpy as np
 
 from steep import samplers
-from steep.distributions import BaseDistribution, CategoricalDistribution
+from steep.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from steep.samplers.local.region import KEY as RADIUS
 from steep.states import TrialState
 from steep.study.explain.explanation import How, Origin
 from steep.study.explain.past import Past, configs_of
@@ -38,6 +44,7 @@ _CHOSEN: dict[str, _Config] = {
         "arguments": {"independent_sampler": {"$made": {"class": "TPESampler", "arguments": {}}}},
     },
     "tpe": {"class": "TPESampler", "arguments": {}},
+    "local": {"class": "TPESampler", "arguments": {}},  # where there was no region after all
     "nsgaii": {"class": "NSGAIISampler", "arguments": {}},
 }
 _ALONE = {
@@ -143,11 +150,28 @@ def _by(config: _Config, case: _Case) -> _Found:
 
 def _by_auto(case: _Case) -> _Found:
     attrs = case.table.system_attrs.get(case.number) or {}
+    if RADIUS in attrs:
+        how, source, why = _by_region(case)
+        return how, f"AutoSampler, {source}", why
     chosen = _CHOSEN.get(attrs.get("auto:sampler", ""))
     if chosen is None:
         return "unknown", "AutoSampler", "it did not note which sampler it chose"
     how, source, why = _by(chosen, case)
     return how, f"AutoSampler, {source}", why
+
+
+def _by_region(case: _Case) -> _Found:
+    """A quadratic model moves the numerical parameters of the best trial."""
+    at_start, at_end = case.past.of(case.table, TrialState.COMPLETE)
+    losses = case.table.losses[at_start, 0]
+    best = int(at_start[np.nanargmin(losses)])
+    if (case.table.losses[at_end, 0] < losses.min()).any():
+        return "unknown", "LocalSampler", "a better trial finished while this one ran"
+    if case.table.params[case.name].distribution_of(best) is None:
+        return "independent", "TPESampler", f"trial {best}, the best one, does not have it"
+    if isinstance(case.distribution, FloatDistribution | IntDistribution):
+        return "joint", "LocalSampler", f"where a quadratic model near trial {best} is lowest"
+    return "joint", "LocalSampler", f"as in trial {best}, the best one"
 
 
 def _by_partial_fixed(config: _Config, case: _Case) -> _Found:
