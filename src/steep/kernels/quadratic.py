@@ -3,8 +3,9 @@
 The model is q(z) = gᵀz + ½ zᵀHz, the rise over the lowest point, which lies at z = 0. In d
 dimensions it has d (d + 3) / 2 coefficients, often more than there are values. So the coefficients
 are believed to be normal around 0, which makes the model unique: the least one that explains the
-values. A value is explained as exactly as it is low, to a hundredth of its rise, since what matters
-is the way down. The unit of the model is the median rise, so that no square overflows.
+values. It is the mean of a Gaussian process with the kernel s² zᵀz' + b² (zᵀz')². A value is
+explained as exactly as it is low, to a hundredth of its rise, since what matters is the way down.
+The unit of the model is the median rise, so that no square overflows.
 
 Values of other kinds, such as trials with another choice, help too: each kind lies higher or lower
 by a constant of its own.
@@ -38,8 +39,8 @@ _SLOPE = 10.0
 _CURVATURE = 5.0
 _RELATIVE_ERROR = 1e-2
 _LEAST_ERROR = 1e-6
-_N_STEPS = 60
-_LEAST_GAIN = 1e-12
+_N_STEPS = 40
+_LEAST_GAIN = 1e-10
 
 
 class Quadratic(NamedTuple):
@@ -106,21 +107,15 @@ def fit(z: Matrix, rise: Vector, kinds: Matrix | None = None) -> Quadratic:
     Returns:
         The model, in units of the median rise; in the unit of the values where that is 0.
     """
-    d = z.shape[1]
     scale = float(np.median(rise)) if len(rise) else 0.0
-    scale = scale if 0.0 < scale < np.inf else 1.0
-    wanted = rise / scale
-    i, j = np.triu_indices(d)
-    # zᵀHz / 2 has z_i z_j twice: once for each of H_ij and H_ji.
-    bends = _CURVATURE * np.where(i == j, 1.0, np.sqrt(2.0))
-    shifts = np.zeros((len(z), 0)) if kinds is None else kinds
-    columns = np.concatenate([_SLOPE * z, bends * z[:, i] * z[:, j], _SLOPE * shifts], axis=1)
-    # Ridge regression with one error a value, solved by values, of which there are few.
+    wanted = rise / (scale if 0.0 < scale < np.inf else 1.0)
+    products = z @ z.T
+    # What is believed of values: slopes, curvatures and constants are independent a priori.
+    covariance = _SLOPE**2 * products + _CURVATURE**2 * products**2
+    if kinds is not None:
+        covariance += _SLOPE**2 * (kinds @ kinds.T)
     weight = 1.0 / np.maximum(_RELATIVE_ERROR * np.abs(wanted), _LEAST_ERROR)
-    weighted = columns * weight[:, None]
-    normal = weighted @ weighted.T
+    normal = covariance * weight * weight[:, None]
     normal[np.diag_indices(len(z))] += 1.0 + 1e-14 * normal.trace()
-    found = np.linalg.solve(normal, weight * wanted) @ weighted
-    curvature = np.zeros((d, d))
-    curvature[i, j] = bends * found[d : d + len(i)]
-    return Quadratic(_SLOPE * found[:d], curvature + curvature.T)
+    alpha = weight * np.linalg.solve(normal, weight * wanted)
+    return Quadratic(_SLOPE**2 * (alpha @ z), 2.0 * _CURVATURE**2 * ((z.T * alpha) @ z))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_N_STARTS = 8
+_N_STARTS = 4
 _N_RANDOM = 256
 _VALUES_EACH = 2
 """So many trials for each coefficient of the model."""
@@ -54,10 +56,10 @@ def propose(
         (low - own) / unit, (high - own) / unit, (starts - own) / unit
     )
     pool = _pool(candidates, own, lowest, low, high, rng)
-    pool = _new(pool, region, pending[:, numeric], _alike(region))
-    order = np.argsort(model.value((pool - own) / unit), kind="stable")
+    pool = pool[np.argsort(model.value((pool - own) / unit), kind="stable")]
     point: Vector = center.copy()
-    point[numeric] = pool[order[min(n_rejected, len(order) - 1)]]
+    room = _CROWDED * region.radius
+    point[numeric] = _first_new(pool, _alike(region), pending[:, numeric], room, n_rejected)
     return point
 
 
@@ -120,18 +122,21 @@ def _pool(
     return pool[is_inside]
 
 
-def _new(pool: Matrix, region: Region, pending: Matrix, known: Matrix) -> Matrix:
-    """Leave out what is known and, as far as possible, what running trials look at."""
-    is_new = _distance(pool, known) > _SAME
-    is_free = is_new & (_distance(pool, pending) >= _CROWDED * region.radius)
-    for some in (is_free, is_new):
-        if some.any():
-            return pool[some]
-    return pool
+def _first_new(pool: Matrix, known: Matrix, pending: Matrix, room: float, n_passed: int) -> Vector:
+    """Give the first point that is new and, if there is one, has room; pass over so many such."""
+    for least in (room, _SAME):
+        found = (
+            point
+            for point in pool
+            if _distance(point, known) > _SAME and _distance(point, pending) >= least
+        )
+        chosen: list[Vector] = list(islice(found, n_passed + 1))
+        if chosen:
+            return chosen[-1]
+    lowest: Vector = pool[0]
+    return lowest
 
 
-def _distance(points: Matrix, others: Matrix) -> Vector:
-    """Give how far each point is from the nearest of the others: (m,) float64."""
-    away = np.abs(points[:, None] - others).max(axis=2)
-    nearest: Vector = away.min(axis=1, initial=np.inf)
-    return nearest
+def _distance(point: Vector, others: Matrix) -> float:
+    """Give how far a point is from the nearest of some others."""
+    return float(np.abs(others - point).max(axis=1).min(initial=np.inf))
