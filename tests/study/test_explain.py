@@ -140,6 +140,33 @@ class TestOrigins:
         assert (late.how, late.source) == ("independent", "TPESampler")
         assert late.why == "no earlier trial has it"
 
+    def test_the_default_names_the_best_trial_that_it_refines(self) -> None:
+        study = steep.create_study(sampler=samplers.AutoSampler(seed=1))
+        study.optimize(conditional, n_trials=12)
+        best = min(study.trials[:11], key=lambda trial: trial.value).number
+        said = {origin.name: origin for origin in study.explain(11).origins}
+        assert said["x"].source == said["kind"].source == "AutoSampler, LocalSampler"
+        assert f"where a quadratic model near trial {best} is lowest, with" in said["x"].why
+        assert said["kind"].why.startswith(f"as in trial {best}, the best one, with")
+
+    def test_what_the_best_trial_does_not_have_is_named_with_its_reason(self) -> None:
+        study = steep.create_study(sampler=samplers.AutoSampler(seed=1))
+        study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=11)
+        study.optimize(lambda trial: trial.suggest_float("late", 0, 1), n_trials=1)
+        (late,) = study.explain(11).origins
+        assert (late.how, late.source) == ("independent", "AutoSampler, TPESampler")
+        assert late.why == f"trial {study.best_trial.number}, the best one, does not have it"
+
+    def test_a_better_trial_that_came_meanwhile_leaves_open_which_one_was_refined(self) -> None:
+        study = steep.create_study(sampler=samplers.AutoSampler(seed=1))
+        study.optimize(lambda trial: 1 + trial.suggest_float("x", 0, 1), n_trials=11)
+        slow, quick = study.ask(), study.ask()
+        for trial, value in ((quick, 0.0), (slow, 1.0)):
+            trial.suggest_float("x", 0, 1)
+            study.tell(trial, value)
+        (x,) = study.explain(slow.number).origins
+        assert (x.how, x.why) == ("unknown", "a better trial finished while this one ran")
+
     def test_a_parameter_that_trials_lack_is_counted(self) -> None:
         study = steep.create_study(sampler=samplers.TPESampler(seed=1))
         study.optimize(conditional, n_trials=30)
