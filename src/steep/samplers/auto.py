@@ -5,9 +5,9 @@ objective, two take turns: a Gaussian process says where in the whole space some
 and a quadratic model refines the best point in a region that shrinks and grows with success. Where
 nothing is numerical, or the region has collapsed, the Parzen estimator takes its turns. Each learns
 from what the others find. With several objectives the process goes on alone. Where all parameters
-are continuous, CMA-ES goes on from the trials that there are. Elsewhere the Parzen estimator goes
-on alone, where there are so many trials that its fraction of a millisecond matters more than what
-the process would learn. Turns and the threshold of CMA-ES were compared in
+are continuous, CMA-ES takes the turns of the process, and later all. Elsewhere the Parzen estimator
+goes on alone, where there are so many trials that its fraction of a millisecond matters more than
+what the process would learn. Turns and the threshold of CMA-ES were compared in
 ``benchmarks/efficiency`` (docs/samplers.md).
 """
 
@@ -58,7 +58,8 @@ class AutoSampler(BaseSampler):
     | any | fewer than 10 | a Latin hypercube |
     | 1 | 10 to 999 | :class:`GPSampler`, and in turn a quadratic model near the best trial |
     | 2 to 4 | 10 to 999 | :class:`GPSampler` |
-    | 1, all parameters continuous | 300 and more | :class:`CmaEsSampler` |
+    | 1, all parameters continuous | 300 to 999 | :class:`CmaEsSampler`, and the model in turn |
+    | 1, all parameters continuous | 1000 and more | :class:`CmaEsSampler` |
     | 1 to 3 | 1000 and more | :class:`TPESampler` |
     | 5 and more | 10 to 999 | :class:`TPESampler` |
     | 4 and more | 1000 and more | :class:`NSGAIISampler` |
@@ -66,15 +67,15 @@ class AutoSampler(BaseSampler):
     Trials that are COMPLETE or PRUNED count, enqueued and added ones too. As long as none is
     COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. The quadratic model moves the
     numerical parameters of the best trial. Where that has none, where nothing better is found near
-    it, and where there are constraints, the :class:`TPESampler` takes these turns. There are no
-    turns where a trial has failed, which only the :class:`GPSampler` learns from; a trial whose
-    worker was lost does not count as that. :class:`CmaEsSampler` takes
-    over where every trial has the same two or more parameters, none of which has steps, and none
-    is pruned or constrained; it needs the package ``cmaes`` (``pip install 'steep[cmaes]'``),
-    without which the others go on, and the log says so once. A study that begins with what
-    others have found (``create_study(warm_start=...)``) is the process's from its first trial on,
-    but for every other one of the first 10, which is a point of the hypercube. Parameters that a
-    sampler does not propose jointly are left to the :class:`TPESampler`.
+    it, where there are constraints, and where more trials are PRUNED than COMPLETE, the
+    :class:`TPESampler` takes these turns. There are no turns where a trial has failed, which only
+    the :class:`GPSampler` learns from; a trial whose worker was lost does not count as that.
+    :class:`CmaEsSampler` takes over where every trial has the same two or more parameters, none of
+    which has steps, and none is pruned or constrained; it needs the package ``cmaes`` (``pip
+    install 'steep[cmaes]'``), without which the others go on, and the log says so once. A study
+    that begins with what others have found (``create_study(warm_start=...)``) is the process's from
+    its first trial on, but for every other one of the first 10, which is a point of the hypercube.
+    Parameters that a sampler does not propose jointly are left to the :class:`TPESampler`.
 
     Args:
         seed: The same seed gives the same parameters in every process; None for other ones each
@@ -208,11 +209,11 @@ def _choice(table: Table, number: int) -> str:
     """Choose by the number of objectives and of trials, for the trial of a number."""
     n_objectives, n_complete = len(table.directions), table.n_in(TrialState.COMPLETE)
     n = n_complete + table.n_in(TrialState.PRUNED)
-    if _is_refinable(table) and _has_cmaes():
-        return "cma"
+    is_refinable = _is_refinable(table) and _has_cmaes()
     if n >= _N_MANY:
-        return "nsgaii" if n_objectives >= _MANY_OBJECTIVES else "tpe"
-    if table.priors:
+        many = "nsgaii" if n_objectives >= _MANY_OBJECTIVES else "tpe"
+        return "cma" if is_refinable else many
+    if table.priors and not is_refinable:
         # The process begins where other studies have ended; points between tell whether that is
         # any good here.
         return "latin" if n < _N_SPREAD and n % 2 else "gp"
@@ -220,10 +221,19 @@ def _choice(table: Table, number: int) -> str:
         return "latin"
     if n_objectives > _MOST_MODELLED or not n_complete:
         return "tpe"
-    n_failed = table.n_in(TrialState.FAIL) - len(table.reaped)
-    if n_objectives > 1 or n_failed or number % 2 == 0:
-        return "gp"
-    return "tpe" if table.has_constraints or region_of(table) is None else "local"
+    takes_turns = n_objectives == 1 and table.n_in(TrialState.FAIL) == len(table.reaped)
+    if takes_turns and number % 2 and _has_region(table):
+        return "local"
+    if is_refinable:
+        return "cma"
+    return "tpe" if takes_turns and number % 2 else "gp"
+
+
+def _has_region(table: Table) -> bool:
+    """Tell whether the region sees enough: neither constraints nor how good a pruned trial was."""
+    if table.has_constraints or table.n_in(TrialState.PRUNED) > table.n_in(TrialState.COMPLETE):
+        return False
+    return region_of(table) is not None
 
 
 def _is_refinable(table: Table) -> bool:
