@@ -86,13 +86,19 @@ class _Climbers:
 
     def next(self) -> Matrix:
         """Give the points to try: (m, c)."""
+        if self.x.min(initial=1.0) > 0.0 and self.x.max(initial=0.0) < 1.0:
+            direction = _times(self._inverse, self._slope)
+        else:
+            direction = self._inward()
+        tried: Matrix = (self.x + direction * self._step[:, None]).clip(0.0, 1.0)
+        return tried
+
+    def _inward(self) -> Matrix:
+        """Give directions that leave alone what is at a bound and would cross it."""
         stuck = self._leaving(self._slope)
         direction = self._direction(stuck)
         leaving = self._leaving(direction)
-        if leaving.any():
-            direction = self._direction(stuck | leaving)
-        tried: Matrix = (self.x + direction * self._step[:, None]).clip(0.0, 1.0)
-        return tried
+        return self._direction(stuck | leaving) if leaving.any() else direction
 
     def _leaving(self, direction: Matrix) -> Mask:
         leaving: Mask = (self.x <= 0.0) & (direction < 0.0)

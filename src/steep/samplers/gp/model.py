@@ -283,15 +283,23 @@ class Model:
             blocks = [columns[i : i + rows] for i in range(0, max(len(columns), 1), rows)]
             return np.concatenate([sum(part.value(one) for part in parts) for one in blocks])
 
-        def slopes(unit: Matrix) -> tuple[Vector, Matrix]:
+        def from_points(unit: Matrix) -> Callable[[Matrix], tuple[Vector, Matrix]]:
+            # What is discrete decides which parameters are active, and stays.
             unit = masked(unit)
-            columns = features(unit)
-            logs, gradients = zip(*[part.slopes(columns, first) for part in parts], strict=True)
-            gradient = np.asarray(sum(gradients))
-            gradient[np.isnan(unit[:, continuous])] = 0.0
-            return np.asarray(sum(logs)), gradient
+            absent = np.isnan(unit[:, continuous])
+            columns = features(unit).copy()
+            fixed = columns[:, first]
 
-        return Acquisition(value, slopes)
+            def slopes(x: Matrix) -> tuple[Vector, Matrix]:
+                columns[:, first] = np.where(absent, fixed, x)
+                logs, gradients = zip(*[part.slopes(columns, first) for part in parts], strict=True)
+                gradient = np.asarray(sum(gradients))
+                gradient[absent] = 0.0
+                return np.asarray(sum(logs)), gradient
+
+            return slopes
+
+        return Acquisition(value, from_points)
 
 
 def _some(objectives: Sequence[Objective], rng: np.random.Generator) -> Sequence[Objective]:

@@ -39,11 +39,12 @@ class Acquisition:
 
     Attributes:
         value: Gives (m,) float64 for (m, d) points in [0, 1].
-        slopes: Gives the value, and its gradient by the continuous parameters: (m, c) float64.
+        from_points: Gives, for (m, d) points, the function of their continuous parameters: from
+            (m, c) float64 the value (m,) and its gradient (m, c).
     """
 
     value: Callable[[Matrix], Vector]
-    slopes: Callable[[Matrix], tuple[Vector, Matrix]]
+    from_points: Callable[[Matrix], Callable[[Matrix], tuple[Vector, Matrix]]]
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,7 @@ def _climb(
     if not columns.size:
         return points, values
     moved = points.copy()
-
-    def slopes(x: Matrix) -> tuple[Vector, Matrix]:
-        moved[:, columns] = x
-        return acquisition.slopes(moved)
-
+    slopes = acquisition.from_points(points)
     moved[:, columns], reached = ascend(slopes, points[:, columns], _N_STEPS)
     return candidates.snapped(moved), reached
 
