@@ -113,6 +113,18 @@ class TestTheRegion:
         assert [found.space.names[j] for j in found.numeric] == ["y"]
         assert found.losses.max() < 2
 
+    def test_trials_without_a_loss_are_known_points_all_the_same(self) -> None:
+        def pruning(trial: steep.Trial) -> float:
+            n, m = trial.suggest_int("n", 1, 3), trial.suggest_int("m", 1, 3)
+            if n == m:
+                raise steep.TrialPruned
+            return abs(n - m) - n / 10
+
+        study = search(pruning, 9, n_random=6)
+        points = [tuple(trial.params.values()) for trial in study.trials[6:]]
+        new = set(points) - {tuple(trial.params.values()) for trial in study.trials[:6]}
+        assert len(new) == 9 - len({tuple(t.params.values()) for t in study.trials[:6]})
+
     def test_a_pruned_trial_is_no_success(self) -> None:
         def pruning(trial: steep.Trial) -> float:
             x = trial.suggest_float("x", 0, 1)

@@ -80,10 +80,11 @@ def _model(region: Region) -> tuple[Quadratic, float]:
     others = np.delete(np.arange(steps.shape[1]), numeric)
     is_other = np.abs(steps[:, others]) > _SAME
     away = np.abs(steps[:, numeric]).max(axis=1) + _OTHER_CHOICE * is_other.sum(axis=1)
+    away[np.isinf(region.losses)] = np.inf
     d = len(numeric)
     wanted = _VALUES_EACH * ((d + 1) * (d + 2) // 2 + len(others))
     nearest = np.argsort(away, kind="stable")[: min(wanted, _MOST_VALUES)]
-    nearest = nearest[nearest != best]
+    nearest = nearest[np.isfinite(away[nearest]) & (nearest != best)]
     unit = max(region.radius, float(np.median(away[nearest])) if len(nearest) else 0.0)
     kinds = _kinds(region.units[np.ix_(nearest, others)], is_other[nearest])
     rise = region.losses[nearest] - region.losses[best]

@@ -47,8 +47,8 @@ class Region:
         space: The D parameters of the best trial.
         numeric: (d,) which of them are ranges; the others keep the best trial's values.
         radius: How far from the best trial the model is trusted, in units of the ranges.
-        units: (n, D) float64 in [0, 1], the complete trials that have these parameters.
-        losses: (n,) float64, finite.
+        units: (n, D) float64 in [0, 1], the finished trials that have these parameters.
+        losses: (n,) float64, inf where a trial has none.
         best: The position of the best trial among them.
     """
 
@@ -105,7 +105,7 @@ def _region(table: Table, numbers: NDArray[np.integer[Any]]) -> Region | None:
     active = np.flatnonzero(is_active)
     names = list(joint)
     space = Space({names[i]: joint[names[i]] for i in active.tolist()})
-    known = np.flatnonzero(np.isfinite(losses) & ~np.isnan(units[:, active]).any(axis=1))
+    known = np.flatnonzero(~np.isnan(units[:, active]).any(axis=1))
     place = int(np.searchsorted(known, best))
     return Region(
         space, np.flatnonzero(is_numeric[active]), radius,
