@@ -67,15 +67,15 @@ class AutoSampler(BaseSampler):
     Trials that are COMPLETE or PRUNED count, enqueued and added ones too. As long as none is
     COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. The quadratic model moves the
     numerical parameters of the best trial. Where that has none, where nothing better is found near
-    it, where there are constraints, and where more trials are PRUNED than COMPLETE, the
-    :class:`TPESampler` takes these turns. There are no turns where a trial has failed, which only
-    the :class:`GPSampler` learns from; a trial whose worker was lost does not count as that.
-    :class:`CmaEsSampler` takes over where every trial has the same two or more parameters, none of
-    which has steps, and none is pruned or constrained; it needs the package ``cmaes`` (``pip
-    install 'steep[cmaes]'``), without which the others go on, and the log says so once. A study
-    that begins with what others have found (``create_study(warm_start=...)``) is the process's from
-    its first trial on, but for every other one of the first 10, which is a point of the hypercube.
-    Parameters that a sampler does not propose jointly are left to the :class:`TPESampler`.
+    it, and where there are constraints or PRUNED trials, the :class:`TPESampler` takes these turns.
+    There are no turns where a trial has failed, which only the :class:`GPSampler` learns from; a
+    trial whose worker was lost does not count as that. :class:`CmaEsSampler` takes over where every
+    trial has the same two or more parameters, none of which has steps, and none is pruned or
+    constrained; it needs the package ``cmaes`` (``pip install 'steep[cmaes]'``), without which the
+    others go on, and the log says so once. A study that begins with what others have found
+    (``create_study(warm_start=...)``) is the process's from its first trial on, but for every other
+    one of the first 10, which is a point of the hypercube. Parameters that a sampler does not
+    propose jointly are left to the :class:`TPESampler`.
 
     Args:
         seed: The same seed gives the same parameters in every process; None for other ones each
@@ -230,8 +230,8 @@ def _choice(table: Table, number: int) -> str:
 
 
 def _has_region(table: Table) -> bool:
-    """Tell whether the region sees enough: neither constraints nor how good a pruned trial was."""
-    if table.has_constraints or table.n_in(TrialState.PRUNED) > table.n_in(TrialState.COMPLETE):
+    """Tell whether the region sees all: neither constraints nor how good a pruned trial was."""
+    if table.has_constraints or table.n_in(TrialState.PRUNED):
         return False
     return region_of(table) is not None
 
