@@ -3,12 +3,12 @@
 Which sampler is best depends on how much is known. A Latin hypercube comes first. Then, with one
 objective, two take turns: a Gaussian process says where in the whole space something better may be,
 and a quadratic model refines the best point in a region that shrinks and grows with success. Where
-nothing is numerical, or the region has collapsed, the Parzen estimator takes its turns. Each learns
-from what the others find. With several objectives the process goes on alone. Where all parameters
-are continuous, CMA-ES takes the turns of the process, and later all. Elsewhere the Parzen estimator
-goes on alone, where there are so many trials that its fraction of a millisecond matters more than
-what the process would learn. Turns and the threshold of CMA-ES were compared in
-``benchmarks/efficiency`` (docs/samplers.md).
+nothing is numerical, or the region has collapsed, the Parzen estimator takes its turns, and every
+other one where there are choices. Each learns from what the others find. With several objectives
+the process goes on alone. Where all parameters are continuous, CMA-ES takes the turns of the
+process, and later all. Elsewhere the Parzen estimator goes on alone, where there are so many trials
+that its fraction of a millisecond matters more than what the process would learn. Turns and the
+threshold of CMA-ES were compared in ``benchmarks/efficiency`` (docs/samplers.md).
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class AutoSampler(BaseSampler):
     Trials that are COMPLETE or PRUNED count, enqueued and added ones too. As long as none is
     COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. The quadratic model moves the
     numerical parameters of the best trial. Where that has none, where nothing better is found near
-    it, and where there are constraints or PRUNED trials, the :class:`TPESampler` takes these turns.
+    it, and where there are constraints or PRUNED trials, the :class:`TPESampler` takes these turns;
+    every other one of them where the best trial has choices, which the model leaves as they are.
     There are no turns where a trial has failed, which only the :class:`GPSampler` learns from; a
     trial whose worker was lost does not count as that. :class:`CmaEsSampler` takes over where every
     trial has the same two or more parameters, none of which has steps, and none is pruned or
@@ -222,18 +223,23 @@ def _choice(table: Table, number: int) -> str:
     if n_objectives > _MOST_MODELLED or not n_complete:
         return "tpe"
     takes_turns = n_objectives == 1 and table.n_in(TrialState.FAIL) == len(table.reaped)
-    if takes_turns and number % 2 and _has_region(table):
+    if takes_turns and number % 2 and _is_local(table, number):
         return "local"
     if is_refinable:
         return "cma"
     return "tpe" if takes_turns and number % 2 else "gp"
 
 
-def _has_region(table: Table) -> bool:
-    """Tell whether the region sees all: neither constraints nor how good a pruned trial was."""
+def _is_local(table: Table, number: int) -> bool:
+    """Tell whether the region gets a turn that is not the process's.
+
+    It sees neither constraints nor how good a pruned trial was. Where there are choices, which it
+    leaves as they are, the estimator has every other one of these turns.
+    """
     if table.has_constraints or table.n_in(TrialState.PRUNED):
         return False
-    return region_of(table) is not None
+    region = region_of(table)
+    return region is not None and not (region.has_choices and number % 4 == 1)
 
 
 def _is_refinable(table: Table) -> bool:

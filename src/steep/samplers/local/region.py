@@ -59,6 +59,11 @@ class Region:
     losses: Vector
     best: int
 
+    @property
+    def has_choices(self) -> bool:
+        """Tell whether the best trial has parameters that are not ranges."""
+        return len(self.numeric) < len(self.space)
+
 
 def region_of(table: Table) -> Region | None:
     """Give the region in which to look for something better.
