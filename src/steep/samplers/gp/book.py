@@ -25,7 +25,7 @@ from steep.space import Space
 from steep.states import TrialState
 from steep.table import Table
 
-__all__ = ["Book", "book_of"]
+__all__ = ["Book", "book_of", "pending_points"]
 
 Distributions = Mapping[str, BaseDistribution]
 
@@ -114,7 +114,7 @@ class Book:
             model.update(table, self._history)
             if not model.n:
                 return {}
-            pending = _pending(table, model.space, number)
+            pending = pending_points(table, model.space, number)
             goals = self._objectives(), self._limits()
             avoids = _is_whole(table, model.space)
             row = model.propose(self._history, *goals, pending, rng, avoids)
@@ -177,8 +177,17 @@ class Book:
         return found
 
 
-def _pending(table: Table, space: Space, number: int) -> NDArray[np.float64]:
-    """Give the points of the other running trials that have all parameters: (k, d)."""
+def pending_points(table: Table, space: Space, number: int) -> NDArray[np.float64]:
+    """Give the points of the other running trials, NaN where one has not asked for a parameter.
+
+    Args:
+        table: The table.
+        space: The d parameters.
+        number: The trial that asks.
+
+    Returns:
+        (k, d) float64 in [0, 1], of the trials that have at least one of the parameters.
+    """
     if table.n_in(TrialState.RUNNING) <= 1:
         return np.zeros((0, len(space)))
     numbers = table.numbers(TrialState.RUNNING)

@@ -65,6 +65,19 @@ class Candidates:
         inner = np.clip(unit, self._margins, 1.0 - self._margins)
         return self.space.encode(self.space.decode(inner)) if self.discrete.size else inner
 
+    def points(self, internal: Matrix) -> Matrix:
+        """Give the points of trials, on the grids of their parameters.
+
+        Args:
+            internal: (n, d) float64, internal values, NaN where a trial does not have a parameter.
+
+        Returns:
+            (n, d) float64 in [0, 1], NaN in the same places.
+        """
+        units = self.snapped(self.space.encode(internal))
+        units[np.isnan(internal)] = np.nan
+        return units
+
     def random(self, rng: np.random.Generator, m: int) -> Matrix:
         """Draw points uniformly.
 

@@ -106,8 +106,7 @@ class Model:
         internal = table.param_rows(self.space.names, numbers)
         failed = table.state[numbers] == TrialState.FAIL
         whole = [i for i, row in enumerate(internal) if self._is_usable(row, bool(failed[i]))]
-        units = self._candidates.snapped(self.space.encode(internal[whole]))
-        units[np.isnan(internal[whole])] = np.nan
+        units = self._candidates.points(internal[whole])
         for row, unit in zip(whole, units, strict=True):
             self._rows.append(self._cursor + row)
             self._units.grow(self._rows.size)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from steep.kernels.quadratic import Quadratic, fit
 from steep.samplers.gp.candidates import Candidates
-from steep.samplers.local.region import Region
+from steep.samplers.local.region import SAME, Region
 from steep.space import Space
 
 __all__ = ["propose"]
@@ -25,7 +25,6 @@ _VALUES_EACH = 2
 _MOST_VALUES = 256
 _OTHER_CHOICE = 0.5
 """How far away a trial counts that has another choice."""
-_SAME = 1e-7
 _CROWDED = 0.25
 """Points nearer to a running trial than this share of the radius are left to it."""
 
@@ -56,6 +55,7 @@ def propose(
         (low - own) / unit, (high - own) / unit, (starts - own) / unit
     )
     pool = _pool(candidates, own, lowest, low, high, rng)
+    pending = pending[~np.isnan(pending[:, numeric]).any(axis=1)]
     pool = pool[np.argsort(model.value((pool - own) / unit), kind="stable")]
     point: Vector = center.copy()
     room = _CROWDED * region.radius
@@ -77,8 +77,7 @@ def _model(region: Region) -> tuple[Quadratic, float]:
     """Fit the nearest trials; give the model, and the length in which its coordinates are."""
     numeric, best = region.numeric, region.best
     steps = region.units - region.units[best]
-    others = np.delete(np.arange(steps.shape[1]), numeric)
-    is_other = np.abs(steps[:, others]) > _SAME
+    others, is_other = region.choices, region.with_other_choices()
     away = np.abs(steps[:, numeric]).max(axis=1) + _OTHER_CHOICE * is_other.sum(axis=1)
     away[np.isinf(region.losses)] = np.inf
     d = len(numeric)
@@ -93,9 +92,8 @@ def _model(region: Region) -> tuple[Quadratic, float]:
 
 def _alike(region: Region) -> Matrix:
     """Give the numerical parameters of the trials that have the best one's choices: (m, d)."""
-    others = np.setdiff1d(np.arange(len(region.space)), region.numeric)
-    steps = np.abs(region.units[:, others] - region.units[region.best, others])
-    alike: Matrix = region.units[np.ix_((steps <= _SAME).all(axis=1), region.numeric)]
+    is_alike = ~region.with_other_choices().any(axis=1)
+    alike: Matrix = region.units[np.ix_(is_alike, region.numeric)]
     return alike
 
 
@@ -119,17 +117,17 @@ def _pool(
     if candidates.discrete.size:
         near = [candidates.exchanges(point, rng) for point in (pool[0], center)]
         pool = np.concatenate([pool, *near])
-    is_inside = ((pool >= low - _SAME) & (pool <= high + _SAME)).all(axis=1)
+    is_inside = ((pool >= low - SAME) & (pool <= high + SAME)).all(axis=1)
     return pool[is_inside]
 
 
 def _first_new(pool: Matrix, known: Matrix, pending: Matrix, room: float, n_passed: int) -> Vector:
     """Give the first point that is new and, if there is one, has room; pass over so many such."""
-    for least in (room, _SAME):
+    for least in (room, SAME):
         found = (
             point
             for point in pool
-            if _distance(point, known) > _SAME and _distance(point, pending) >= least
+            if _distance(point, known) > SAME and _distance(point, pending) >= least
         )
         chosen: list[Vector] = list(islice(found, n_passed + 1))
         if chosen:

@@ -24,13 +24,15 @@ from steep.space import Space
 from steep.states import TrialState
 from steep.table import Table
 
-__all__ = ["KEY", "Region", "radius_after", "region_of"]
+__all__ = ["KEY", "SAME", "Region", "finite_losses", "is_range", "radius_after", "region_of"]
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 
 KEY = "local:radius"
 """The system attribute of a trial that says with which radius it was proposed."""
+SAME = 1e-7
+"""Coordinates that differ by no more are one value."""
 _FIRST = 0.2
 _LARGEST = 0.5
 _LEAST = 1e-4
@@ -60,9 +62,14 @@ class Region:
     best: int
 
     @property
-    def has_choices(self) -> bool:
-        """Tell whether the best trial has parameters that are not ranges."""
-        return len(self.numeric) < len(self.space)
+    def choices(self) -> NDArray[np.intp]:
+        """Give the positions of the parameters that are no ranges."""
+        return np.setdiff1d(np.arange(len(self.space)), self.numeric)
+
+    def with_other_choices(self) -> NDArray[np.bool_]:
+        """Tell which choices of each trial are not the best one's: (n, D - d) bool."""
+        chosen = self.units[:, self.choices]
+        return np.asarray(np.abs(chosen - chosen[self.best]) > SAME)
 
 
 def region_of(table: Table) -> Region | None:
@@ -94,13 +101,13 @@ class _Latest:
 
 def _region(table: Table, numbers: NDArray[np.integer[Any]]) -> Region | None:
     joint = book_of(table).joint_space(table)
-    losses = np.where(table.state[numbers] == TrialState.COMPLETE, table.losses[numbers, 0], np.inf)
-    losses[~np.isfinite(losses)] = np.inf
+    losses = finite_losses(table, numbers)
     best = int(losses.argmin())
     if not joint or losses[best] == np.inf:
         return None
-    units = _units(table, Space(joint), numbers)
-    is_numeric = np.array([_is_numeric(d) for d in joint.values()])
+    whole = Space(joint)
+    units = Candidates(whole).points(table.param_rows(whole.names, numbers))
+    is_numeric = np.array([is_range(d) for d in joint.values()])
     is_active = ~np.isnan(units[best])
     if not (is_numeric & is_active).any():
         return None
@@ -118,11 +125,19 @@ def _region(table: Table, numbers: NDArray[np.integer[Any]]) -> Region | None:
     )  # fmt: skip
 
 
-def _units(table: Table, space: Space, numbers: NDArray[np.integer[Any]]) -> Matrix:
-    internal = table.param_rows(space.names, numbers)
-    units = Candidates(space).snapped(space.encode(internal))
-    units[np.isnan(internal)] = np.nan
-    return units
+def finite_losses(table: Table, numbers: NDArray[np.integer[Any]]) -> Vector:
+    """Give the losses of trials, inf where one is not complete or its loss is infinite.
+
+    Args:
+        table: The table.
+        numbers: (n,) their numbers.
+
+    Returns:
+        (n,) float64; the region is around the least.
+    """
+    losses = np.where(table.state[numbers] == TrialState.COMPLETE, table.losses[numbers, 0], np.inf)
+    losses[~np.isfinite(losses)] = np.inf
+    return losses
 
 
 def _radii(table: Table, numbers: NDArray[np.integer[Any]]) -> Vector:
@@ -135,7 +150,12 @@ def _radii(table: Table, numbers: NDArray[np.integer[Any]]) -> Vector:
     )
 
 
-def _is_numeric(distribution: BaseDistribution) -> bool:
+def is_range(distribution: BaseDistribution) -> bool:
+    """Tell whether the region moves a parameter.
+
+    Args:
+        distribution: What the parameter may be.
+    """
     return isinstance(distribution, FloatDistribution | IntDistribution)
 
 
@@ -154,7 +174,7 @@ def radius_after(units: Matrix, losses: Vector, radii: Vector) -> float:
 
     Example:
         >>> x = np.array([[0.5], [0.6], [0.9]])
-        >>> radius_after(x, np.array([1.0, 0.5, 2.0]), np.array([0.0, 0.2, 0.2])).__round__(3)
+        >>> round(radius_after(x, np.array([1.0, 0.5, 2.0]), np.array([0.0, 0.2, 0.2])), 3)
         0.12
     """
     radius = _FIRST

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from steep.distributions import BaseDistribution
 from steep.kernels.blas import one_thread
 from steep.samplers.base import BaseSampler, WrappingSampler
+from steep.samplers.gp.book import pending_points
 from steep.samplers.local.proposal import propose
-from steep.samplers.local.region import KEY, Region, region_of
+from steep.samplers.local.region import KEY, region_of
 from steep.states import TrialState
 from steep.streams import Streams, redraws_of
 
 if TYPE_CHECKING:
     from steep.study import Study
-    from steep.table import Table
     from steep.trial import FrozenTrial
 
 __all__ = ["LocalSampler"]
@@ -94,7 +91,7 @@ class LocalSampler(WrappingSampler):
             return self._inner.sample_relative(study, trial, search_space)
         redraws = redraws_of(study, trial.number)
         rng = self._streams.generator(study, trial.number, _SALT, redraws)
-        pending = _pending(study.table, region, trial.number)
+        pending = pending_points(study.table, region.space, trial.number)
         with one_thread:
             point = propose(region, pending, rng, redraws)
         storage = study._storage
@@ -121,12 +118,3 @@ class LocalSampler(WrappingSampler):
             A value of the distribution.
         """
         return self._inner.sample_independent(study, trial, param_name, param_distribution)
-
-
-def _pending(table: Table, region: Region, number: int) -> NDArray[np.float64]:
-    """Give the points of the other running trials that have all numerical parameters: (k, D)."""
-    if table.n_in(TrialState.RUNNING) <= 1:
-        return np.zeros((0, len(region.space)))
-    numbers = table.numbers(TrialState.RUNNING)
-    units = region.space.encode(table.param_rows(region.space.names, numbers[numbers != number]))
-    return units[~np.isnan(units[:, region.numeric]).any(axis=1)]

@@ -14,13 +14,9 @@ from typing import Any
 import numpy as np
 
 from steep import samplers
-from steep.distributions import (
-    BaseDistribution,
-    CategoricalDistribution,
-    FloatDistribution,
-    IntDistribution,
-)
+from steep.distributions import BaseDistribution, CategoricalDistribution
 from steep.samplers.local.region import KEY as RADIUS
+from steep.samplers.local.region import finite_losses, is_range
 from steep.states import TrialState
 from steep.study.explain.explanation import How, Origin
 from steep.study.explain.past import Past, configs_of
@@ -163,13 +159,14 @@ def _by_auto(case: _Case) -> _Found:
 def _by_region(case: _Case) -> _Found:
     """A quadratic model moves the numerical parameters of the best trial."""
     at_start, at_end = case.past.of(case.table, TrialState.COMPLETE)
-    losses = case.table.losses[at_start, 0]
-    best = int(at_start[np.nanargmin(losses)])
-    if (case.table.losses[at_end, 0] < losses.min()).any():
+    losses = finite_losses(case.table, at_start)
+    least = losses.min(initial=np.inf)
+    if (finite_losses(case.table, at_end) < least).any():
         return "unknown", "LocalSampler", "a better trial finished while this one ran"
+    best = int(at_start[losses.argmin()])
     if case.table.params[case.name].distribution_of(best) is None:
         return "independent", "TPESampler", f"trial {best}, the best one, does not have it"
-    if isinstance(case.distribution, FloatDistribution | IntDistribution):
+    if is_range(case.distribution):
         return "joint", "LocalSampler", f"where a quadratic model near trial {best} is lowest"
     return "joint", "LocalSampler", f"as in trial {best}, the best one"
 
