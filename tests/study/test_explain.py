@@ -149,6 +149,18 @@ class TestOrigins:
         assert f"where a quadratic model near trial {best} is lowest, with" in said["x"].why
         assert said["kind"].why.startswith(f"as in trial {best}, the best one, with")
 
+    def test_an_infinite_value_is_not_what_the_default_refines(self) -> None:
+        def infinite_once(trial: Any) -> float:
+            x: float = trial.suggest_float("x", 0, 1)
+            return -float("inf") if trial.number == 5 else x
+
+        study = steep.create_study(sampler=samplers.AutoSampler(seed=1))
+        study.optimize(infinite_once, n_trials=12)
+        others = [trial for trial in study.trials[:11] if trial.number != 5]
+        best = min(others, key=lambda trial: trial.value).number
+        (x,) = study.explain(11).origins
+        assert x.why == f"where a quadratic model near trial {best} is lowest"
+
     def test_what_the_best_trial_does_not_have_is_named_with_its_reason(self) -> None:
         study = steep.create_study(sampler=samplers.AutoSampler(seed=1))
         study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=11)
