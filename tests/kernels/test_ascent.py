@@ -93,3 +93,21 @@ def test_it_takes_few_steps() -> None:
 
     ascend(counted, STARTS)
     assert len(calls) <= 12
+
+
+def test_with_patience_none_waits_for_a_point_that_is_far_behind() -> None:
+    def two_hills(x: Matrix) -> tuple[Matrix, Matrix]:
+        """Be highest at 0.1; the top at 0.9 is lower, and so flat that it takes many steps."""
+        calls.append(len(x))
+        is_low, far = x[:, 0] < 0.5, np.abs(x - 0.9)
+        value = np.where(is_low, -((x[:, 0] - 0.1) ** 2), -9.0 * far[:, 0] ** 3 - 5.0)
+        slopes = -27.0 * np.sign(x - 0.9) * far**2
+        return value, np.where(is_low[:, None], -2.0 * (x - 0.1), slopes)
+
+    ends, n_calls = [], []
+    for patience in (1e100, 100.0):
+        calls: list[int] = []
+        ends.append(ascend(two_hills, np.array([[0.3], [0.6]]), 60, 1e-12, patience)[0])
+        n_calls.append(len(calls))
+    assert n_calls[1] <= n_calls[0] / 2
+    assert [end[0, 0] for end in ends] == pytest.approx([0.1, 0.1], abs=1e-6)

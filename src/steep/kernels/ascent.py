@@ -3,6 +3,7 @@
 A function of whose values four cost little more than one is best asked about all points each time.
 So the points do not take turns; nor do they share a step length, as they would if their sum were
 climbed. In each step every point tries its own, and those that have arrived wait for the others.
+Where the highest top is all that is wanted, they need not wait for one that is far behind.
 
 Each point keeps an inverse Hessian, by BFGS. Coordinates that are at a bound and would leave the
 cube are left alone for the step, the others go in the Newton direction, clipped to the cube, and a
@@ -38,6 +39,7 @@ _FIRST_STEP = 0.1
 _SUFFICIENT = 1e-4
 _SHORTER = (0.1, 0.5)
 _TINY = 1e-12
+_FOREVER = 1e100
 
 
 def ascend(
@@ -45,6 +47,7 @@ def ascend(
     x: Matrix,
     n_steps: int = 20,
     least_gain: float = 1e-6,
+    patience: float = _FOREVER,
 ) -> tuple[Matrix, Vector]:
     """Look for a maximum near each of some points.
 
@@ -53,6 +56,8 @@ def ascend(
         x: (m, c) float64 in [0, 1], where to begin.
         n_steps: How often the function is asked at most, after the beginning.
         least_gain: A point has arrived where a step gains less than this.
+        patience: A point gives up where it slows down, and so many more steps that gain as much as
+            the last one would not bring it level with the best.
 
     Returns:
         The points (m, c) in [0, 1], and their values (m,), none less than at the beginning.
@@ -60,7 +65,7 @@ def ascend(
     climbers = _Climbers(x, *function(x))
     for _ in range(n_steps):
         tried = climbers.next()
-        climbers.learn(tried, *function(tried), least_gain)
+        climbers.learn(tried, *function(tried), least_gain, patience)
         if climbers.arrived.all():
             break
     return climbers.x, climbers.value
@@ -71,7 +76,7 @@ class _Climbers:
 
     def __init__(self, x: Matrix, value: Vector, slope: Matrix) -> None:
         m, c = x.shape
-        self.x, self.value, self._slope = x, value, slope
+        self.x, self.value, self._slope = x.copy(), value.copy(), slope.copy()
         self.arrived = np.zeros(m, dtype=bool)
         self._step = np.ones(m)
         self._is_first = np.ones(m, dtype=bool)
@@ -110,7 +115,9 @@ class _Climbers:
         direction[stuck] = 0.0
         return direction
 
-    def learn(self, tried: Matrix, value: Vector, slope: Matrix, least_gain: float) -> None:
+    def learn(
+        self, tried: Matrix, value: Vector, slope: Matrix, least_gain: float, patience: float
+    ) -> None:
         """Go where it is better, and shorten the step where it is not."""
         moved, gain = tried - self.x, value - self.value
         promised = _dot(self._slope, moved)
@@ -123,9 +130,10 @@ class _Climbers:
         shorter = (0.5 * promised / np.maximum(promised - gain, _TINY)).clip(*_SHORTER)
         longer = np.where(is_curved, 1.0, 2.0 * self._step)
         self._step = np.where(is_better, longer, shorter * self._step)
-        self.x = np.where(is_better[:, None], tried, self.x)
-        self.value = np.where(is_better, value, self.value)
-        self._slope = np.where(is_better[:, None], slope, self._slope)
+        np.copyto(self.x, tried, where=is_better[:, None])
+        np.copyto(self.value, value, where=is_better)
+        np.copyto(self._slope, slope, where=is_better[:, None])
+        self.arrived |= is_curved & (self.value + patience * gain < self.value.max(initial=-np.inf))
 
     def _bend(self, s: Matrix, y: Matrix, is_better: Mask) -> Mask:
         """Update the inverse Hessians (eq. 6.17); tell where the function is curved downwards."""
@@ -135,7 +143,7 @@ class _Climbers:
         if fresh.any():
             self._diagonal[fresh] = (sy[fresh] / yy[fresh])[:, None]  # eq. 6.20
             self._is_first &= ~fresh
-        rho = np.divide(1.0, sy, where=is_curved, out=np.zeros_like(sy))
+        rho = is_curved / np.where(is_curved, sy, 1.0)
         hy = _times(self._inverse, y)
         scaled = s * rho[:, None]
         half = 0.5 * (1.0 + rho * _dot(y, hy))[:, None] * s - hy

@@ -27,6 +27,9 @@ _N_NEAR = 96
 _N_STARTS = 4
 _N_ROUNDS = 3
 _N_STEPS = 20
+_PATIENCE = 100.0
+"""A point that would not come level with the best one in so many more steps climbs no farther. In 3
+of 720 searches the end was lower by more than 1e-3; with 10 in 1 of 17, where all is continuous."""
 _LEAST_GAIN = 1e-3
 """A point that exchanges have raised by less than this does not climb again."""
 _MET = 1e-2
@@ -124,7 +127,7 @@ def _climb(
         return points, values
     moved = points.copy()
     slopes = acquisition.from_points(points)
-    moved[:, columns], reached = ascend(slopes, points[:, columns], _N_STEPS)
+    moved[:, columns], reached = ascend(slopes, points[:, columns], _N_STEPS, patience=_PATIENCE)
     return candidates.snapped(moved), reached
 
 
