@@ -41,8 +41,15 @@ COMPLETE, PRUNED = steep.trial.TrialState.COMPLETE, steep.trial.TrialState.PRUNE
 
 def test_a_latin_hypercube_comes_first_and_then_process_and_region_take_turns() -> None:
     study = steep.create_study(sampler=AutoSampler(seed=1))
-    study.optimize(objective, n_trials=13)
-    assert chosen(study) == ["latin"] * 10 + ["gp", "local", "gp"]
+    study.optimize(lambda t: t.suggest_float("x", -1, 1) ** 2, n_trials=14)
+    assert chosen(study) == ["latin"] * 10 + ["gp", "local"] * 2
+
+
+def test_where_there_are_choices_the_process_has_more_turns_and_the_region_later_ones() -> None:
+    study = steep.create_study(sampler=AutoSampler(seed=1))
+    study.optimize(objective, n_trials=58)
+    turns = ["gp", "gp", "gp", "tpe"] * 10 + ["gp", "local", "gp", "tpe"] * 2
+    assert chosen(study) == ["latin"] * 10 + turns
 
 
 def test_after_a_failure_only_the_process_goes_on() -> None:
@@ -190,7 +197,7 @@ def test_a_kept_study_says_what_was_chosen_replays_and_goes_on(
     loaded = steep.load_study(study_name="tea", storage=url)
     assert isinstance(loaded.sampler, AutoSampler)
     loaded.optimize(objective, n_trials=2)
-    assert chosen(loaded) == ["latin"] * 10 + ["gp", "local", "gp", "tpe"]
+    assert chosen(loaded) == ["latin"] * 10 + ["gp", "gp", "gp", "tpe"]
     replayed = loaded.replay()
     assert replayed
     assert replayed.confirmed > 20
@@ -215,12 +222,19 @@ def test_the_estimator_takes_the_turns_of_a_region_that_there_is_not() -> None:
             raise steep.TrialPruned
         return x
 
-    for objective, collapses_at in ((choices, 10), (constrained, 10), (pruned, 10), (flat, 41)):
+    for objective in (constrained, pruned):
         study = steep.create_study(sampler=AutoSampler(seed=1))
-        study.optimize(objective, n_trials=46)
+        study.optimize(objective, n_trials=16)
+        assert chosen(study)[11::2] == ["tpe"] * 3
+    for objective, collapses_at in ((choices, 10), (flat, 41)):
+        study = steep.create_study(sampler=AutoSampler(seed=1))
+        study.optimize(objective, n_trials=56)
         turns = chosen(study)[11::2]
         n = (collapses_at - 10) // 2
-        assert turns == ["local"] * n + ["tpe"] * (len(turns) - n)
+        assert turns[:n] == ["local"] * n
+        # The process has every other one of them until there are 50 trials.
+        assert turns[n:20] == (["gp", "tpe"] * 10)[n:20]
+        assert turns[20:] == ["tpe"] * 3
 
 
 def test_a_lost_worker_does_not_end_the_turns() -> None:
@@ -230,7 +244,7 @@ def test_a_lost_worker_does_not_end_the_turns() -> None:
     lease = study.table.lease_of(number)
     assert study.table.apply(Reap(number, lease, study.table.start[number] + 1))
     study.optimize(objective, n_trials=3)
-    assert chosen(study)[-3:] == ["tpe", "gp", "local"]
+    assert chosen(study)[-3:] == ["tpe", "gp", "gp"]
 
 
 def test_constraints_are_obeyed() -> None:

@@ -142,9 +142,9 @@ class TestOrigins:
 
     def test_the_default_names_the_best_trial_that_it_refines(self) -> None:
         study = steep.create_study(sampler=samplers.AutoSampler(seed=1))
-        study.optimize(conditional, n_trials=12)
-        best = min(study.trials[:11], key=lambda trial: trial.value).number
-        said = {origin.name: origin for origin in study.explain(11).origins}
+        study.optimize(conditional, n_trials=52)  # beside choices it refines from 50 on
+        best = min(study.trials[:51], key=lambda trial: trial.value).number
+        said = {origin.name: origin for origin in study.explain(51).origins}
         assert said["x"].source == said["kind"].source == "AutoSampler, LocalSampler"
         assert f"where a quadratic model near trial {best} is lowest, with" in said["x"].why
         assert said["kind"].why.startswith(f"as in trial {best}, the best one, with")

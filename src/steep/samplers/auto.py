@@ -4,11 +4,11 @@ Which sampler is best depends on how much is known. A Latin hypercube comes firs
 objective, two take turns: a Gaussian process says where in the whole space something better may be,
 and a quadratic model refines the best point in a region that shrinks and grows with success. Where
 nothing is numerical, or the region has collapsed, the Parzen estimator takes its turns, and every
-other one where there are choices. Each learns from what the others find. With several objectives
-the process goes on alone. Where all parameters are continuous, CMA-ES takes the turns of the
-process, and later all. Elsewhere the Parzen estimator goes on alone, where there are so many trials
-that its fraction of a millisecond matters more than what the process would learn. Turns and the
-threshold of CMA-ES were compared in ``benchmarks/efficiency`` (docs/samplers.md).
+other one where there are choices, which the process explores for longer. Each learns from what the
+others find. With several objectives the process goes on alone. Where all parameters are continuous,
+CMA-ES takes the turns of the process, and later all. Elsewhere the Parzen estimator goes on alone,
+where there are so many trials that its fraction of a millisecond matters more than what the process
+would learn. Turns and thresholds were compared in ``benchmarks/efficiency`` (docs/samplers.md).
 """
 
 from __future__ import annotations
@@ -46,6 +46,9 @@ _N_REFINED = 300
 """So many trials, and CMA-ES takes over where all parameters are continuous. After 1,000 trials of
 bbob functions of the tuning half, 200 and 450 were behind 300 in 5 dimensions, 600 in 10, with
 CMA-ES alone from there on."""
+_N_CHOICES = 50
+"""So many trials, and refining beside choices is worth it. Until then the process has three turns
+of four there."""
 _MOST_MODELLED = 4
 """With so many objectives the process is still ahead on most fronts, and takes 30 to 60 ms."""
 _MANY_OBJECTIVES = 4
@@ -68,8 +71,9 @@ class AutoSampler(BaseSampler):
     Trials that are COMPLETE or PRUNED count, enqueued and added ones too. As long as none is
     COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. The quadratic model moves the
     numerical parameters of the best trial. Where that has none, where nothing better is found near
-    it, and where there are constraints or PRUNED trials, the :class:`TPESampler` takes these turns;
-    every other one of them where the best trial has choices, which the model leaves as they are.
+    it, and where there are constraints or PRUNED trials, the :class:`TPESampler` takes these turns.
+    Where the best trial has choices, which the model leaves as they are, or nothing numerical, it
+    takes every other one, and the :class:`GPSampler` those between until there are 50 trials.
     There are no turns where a trial has failed, which only the :class:`GPSampler` learns from; a
     trial whose worker was lost does not count as that. :class:`CmaEsSampler` takes over where every
     trial has the same two or more parameters, none of which has steps, and none is pruned or
@@ -223,24 +227,25 @@ def _choice(table: Table, number: int) -> str:
         return "latin"
     if n_objectives > _MOST_MODELLED or not n_complete:
         return "tpe"
+    main = "cma" if is_refinable else "gp"
     takes_turns = n_objectives == 1 and table.n_in(TrialState.FAIL) == len(table.reaped)
-    if takes_turns and number % 2 and _is_local(table, number):
-        return "local"
-    if is_refinable:
-        return "cma"
-    return "tpe" if takes_turns and number % 2 else "gp"
+    return _other(table, number, n, main) if takes_turns and number % 2 else main
 
 
-def _is_local(table: Table, number: int) -> bool:
-    """Tell whether the region gets a turn that is not the process's.
-
-    It sees neither constraints nor how good a pruned trial was. Where there are choices, which it
-    leaves as they are, the estimator has every other one of these turns.
-    """
-    if table.has_constraints or table.n_in(TrialState.PRUNED):
-        return False
+def _other(table: Table, number: int, n: int, main: str) -> str:
+    """Choose who has a turn that is not the process's, or that of what has replaced it."""
     region = region_of(table)
-    return region is not None and not (len(region.choices) and number % 4 == 1)
+    # It sees neither constraints nor how good a pruned trial was.
+    is_blind = region is None or table.has_constraints or table.n_in(TrialState.PRUNED)
+    refiner = "tpe" if is_blind else "local"
+    if region is not None and not len(region.choices):
+        return refiner
+    if main == "cma":
+        return main
+    # There are choices, which the region leaves as they are, or there is nothing to refine.
+    if number % 4 == 1:
+        return "tpe"
+    return main if n < _N_CHOICES else refiner
 
 
 def _is_refinable(table: Table) -> bool:

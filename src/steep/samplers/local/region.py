@@ -76,7 +76,7 @@ def region_of(table: Table) -> Region | None:
     """Give the region in which to look for something better.
 
     Args:
-        table: A study with one objective and without constraints.
+        table: A study with one objective; constraints are not looked at.
 
     Returns:
         None where nothing is complete, where the best trial has no numerical parameters, or where
