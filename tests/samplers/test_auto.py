@@ -54,7 +54,7 @@ def test_where_there_are_choices_the_process_has_more_turns_and_the_region_later
 
 def test_after_a_failure_only_the_process_goes_on() -> None:
     def failing(trial: steep.Trial) -> float:
-        if trial.suggest_float("x", 0, 1) > 0.9:
+        if trial.suggest_float("x", 0, 1) > 0.6:
             raise ValueError
         return 1 - trial.params["x"]
 

@@ -44,3 +44,20 @@ def test_parameters_are_permuted_independently() -> None:
 def test_the_seed_and_the_number_of_the_trial_decide() -> None:
     assert [t.params for t in run(12)] == [t.params for t in run(12)]
     assert run(1, 1)[0].params != run(1, 2)[0].params
+
+
+@pytest.mark.parametrize(("n_objectives", "share"), [(1, 0.25), (2, 1.0)])
+def test_of_continuous_ranges_alone_it_takes_the_middle(n_objectives: int, share: float) -> None:
+    def objective(trial: steep.Trial) -> list[float]:
+        trial.suggest_float("x", 1e-4, 1e4, log=True)
+        trial.suggest_float("step", 0, M - 1, step=1)
+        trial.suggest_int("n", 0, M - 1)
+        return [0.0] * n_objectives
+
+    sampler = LatinHypercubeSampler(M, seed=1, share=0.25)
+    study = steep.create_study(directions=["minimize"] * n_objectives, sampler=sampler)
+    study.optimize(objective, n_trials=M)
+    x = np.log10([trial.params["x"] for trial in study.trials]) / 8 / share
+    assert sorted(np.floor(M * (x + 0.5))) == list(range(M))
+    for name in ("step", "n"):
+        assert sorted(trial.params[name] for trial in study.trials) == list(range(M))
