@@ -42,10 +42,10 @@ _logger = logging.get_logger(__name__)
 _KEY = "auto:sampler"
 _N_SPREAD = 10
 _SHARE = 0.4
-"""Of continuous ranges the first trials take so much, around the middle. 1 was behind on every family
-of the tuning half that has such ranges, 0.7 on functions of ten parameters; a share that grows with
-each trial, up to 0.6 or 1, is better on some functions and worse on models. With several objectives
-it is 1: the middle was behind on 7 of 11 fronts."""
+"""Of continuous ranges the first trials take so much, around the middle. 1 was behind on every
+family of the tuning half that has such ranges, 0.7 on functions of ten parameters; a share that
+grows with each trial, up to 0.6 or 1, is better on some functions and worse on models. With several
+objectives it is 1: the middle was behind on 7 of 11 fronts."""
 _N_MANY = 1000
 _N_REFINED = 300
 """So many trials, and CMA-ES takes over where all parameters are continuous. After 1,000 trials of
