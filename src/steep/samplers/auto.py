@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from steep import logging
-from steep.distributions import BaseDistribution, FloatDistribution
+from steep.distributions import BaseDistribution
 from steep.samplers.base import BaseSampler
 from steep.samplers.cma import CmaEsSampler
 from steep.samplers.gp import GPSampler
@@ -42,10 +42,8 @@ _logger = logging.get_logger(__name__)
 _KEY = "auto:sampler"
 _N_SPREAD = 10
 _SHARE = 0.4
-"""Of continuous ranges the first trials take so much, around the middle. 1 was behind on every
-family of the tuning half that has such ranges, 0.7 on functions of ten parameters; a share that
-grows with each trial, up to 0.6 or 1, is better on some functions and worse on models. With several
-objectives it is 1: the middle was behind on 7 of 11 fronts."""
+"""Of continuous ranges the first trials take so much, around the middle; all where there are
+several objectives. What it was compared with is told in docs/samplers.md."""
 _N_MANY = 1000
 _N_REFINED = 300
 """So many trials, and CMA-ES takes over where all parameters are continuous. After 1,000 trials of
@@ -74,7 +72,8 @@ class AutoSampler(BaseSampler):
     | 4 and more | 1000 and more | :class:`NSGAIISampler` |
 
     Trials that are COMPLETE or PRUNED count, enqueued and added ones too. As long as none is
-    COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. The quadratic model moves the
+    COMPLETE, the :class:`TPESampler` replaces the :class:`GPSampler`. With one objective the
+    hypercube takes the middle 40% of continuous ranges. The quadratic model moves the
     numerical parameters of the best trial. Where that has none, where nothing better is found near
     it, and where there are constraints or PRUNED trials, the :class:`TPESampler` takes these turns.
     Where the best trial has choices, which the model leaves as they are, or nothing numerical, it
@@ -239,10 +238,12 @@ def _choice(table: Table, number: int) -> str:
 
 def _other(table: Table, number: int, n: int, main: str) -> str:
     """Choose who has a turn that is not the process's, or that of what has replaced it."""
+    # The region sees neither constraints nor how good a pruned trial was.
+    is_blind = table.has_constraints or table.n_in(TrialState.PRUNED) > 0
+    if is_blind and (n >= _N_CHOICES or number % 4 == 1):
+        return "tpe"
     region = region_of(table)
-    # It sees neither constraints nor how good a pruned trial was.
-    is_blind = region is None or table.has_constraints or table.n_in(TrialState.PRUNED)
-    refiner = "tpe" if is_blind else "local"
+    refiner = "tpe" if is_blind or region is None else "local"
     if region is not None and not len(region.choices):
         return refiner
     if main == "cma":
@@ -263,15 +264,7 @@ def _is_refinable(table: Table) -> bool:
     spaces.update(table)
     # Each trial has all parameters, with one distribution each.
     found = spaces.intersection.values()
-    return 1 < len(found) == len(table.columns) and all(map(_is_continuous, found))
-
-
-def _is_continuous(distribution: BaseDistribution) -> bool:
-    return (
-        isinstance(distribution, FloatDistribution)
-        and distribution.step is None
-        and not distribution.single()
-    )
+    return 1 < len(found) == len(table.columns) and all(d.grid_size() is None for d in found)
 
 
 @cache

@@ -21,7 +21,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from steep.distributions import BaseDistribution, FloatDistribution
+from steep.distributions import BaseDistribution
 from steep.samplers.base import IndependentSampler
 from steep.streams import Streams
 
@@ -81,10 +81,6 @@ class LatinHypercubeSampler(IndependentSampler):
         rng = self._streams.generator(study, cube, _SALT | zlib.crc32(param_name.encode()))
         part = rng.permutation(self._m)[point]
         unit = float(part + rng.random(self._m)[point]) / self._m
-        if len(study.table.directions) == 1 and _is_continuous(param_distribution):
+        if len(study.table.directions) == 1 and param_distribution.grid_size() is None:
             unit = 0.5 + self._share * (unit - 0.5)
         return param_distribution.from_unit(unit)
-
-
-def _is_continuous(distribution: BaseDistribution) -> bool:
-    return isinstance(distribution, FloatDistribution) and distribution.step is None

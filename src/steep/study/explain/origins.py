@@ -46,7 +46,7 @@ _CHOSEN: dict[str, _Config] = {
 _ALONE = {
     "RandomSampler": "drawn at random",
     "GridSampler": "taken from the grid",
-    "LatinHypercubeSampler": "drawn from a part of its range, of which each is used once",
+    "LatinHypercubeSampler": "drawn from a part of the range or its middle, each used once",
     "BruteForceSampler": "taken from the values not yet tried",
 }
 
