@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -135,3 +136,22 @@ def test_log_densities_of_any_height_are_sums_over_kernels(level: float) -> None
     found = log_mixture(features, columns, weights.astype(np.float32), float(weights.sum()))
     wanted = special.logsumexp(logs, b=weights / weights.sum(), axis=1)
     assert found == pytest.approx(wanted, abs=1e-4, rel=1e-6)
+
+
+class _Flagged(np.ndarray):
+    """Warns where a ufunc multiplies matrices, as NumPy does when a flag was set falsely."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **options: Any) -> Any:
+        assert ufunc is not np.matmul, "@ looks at the flags of the floating-point unit"
+        plain = [np.asarray(each) for each in args]
+        if "out" in options:
+            options["out"] = tuple(np.asarray(each) for each in options["out"])
+        return getattr(ufunc, method)(*plain, **options)
+
+
+def test_flags_that_the_blas_sets_falsely_do_not_become_warnings() -> None:
+    features = np.ones((6, 5), dtype=np.float32)
+    columns = np.full((5, 5), 0.1, dtype=np.float32)
+    weights = np.full(5, 0.2, dtype=np.float32)
+    got = log_mixture(features.view(_Flagged), columns.view(_Flagged), weights)
+    assert np.asarray(got) == pytest.approx(np.full(6, 0.5))
