@@ -219,6 +219,16 @@ def test_the_number_of_blas_threads_changes_nothing() -> None:
     assert len(printed) == 1
 
 
+def test_columns_are_the_same_ones_whether_they_are_next_to_each_other_or_not() -> None:
+    ranges = {"c": CHOICE("abc"), "x": FLOAT(0, 2), "y": FLOAT(0, 1), "n": INT(1, 5)}
+    features = Features(Space(ranges))
+    columns = np.arange(features.width)
+    assert columns[features.places(np.array([1, 2, 3]))].tolist() == [3, 4, 5]
+    assert columns[features.places(np.array([0, 2]))].tolist() == [0, 4]
+    assert columns[features.places(np.array([2]))].tolist() == [4]
+    assert columns[features.places(np.zeros(0, dtype=np.intp))].tolist() == []
+
+
 def test_choices_are_one_apart_and_ranges_are_one_column() -> None:
     features = Features(Space({"c": CHOICE("abc"), "x": FLOAT(0, 2)}))
     assert features.groups.tolist() == [0, 0, 0, 1]

@@ -39,7 +39,7 @@ def test_the_constrained_optimum_is_found_however_a_constraint_is_told(way: str)
         return value
 
     best = [run(constrained, 30, seed).best_value for seed in range(3)]
-    assert np.median(best) < (2.1 if way == "as it is" else 2.4)
+    assert np.median(best) < (2.1 if way == "as it is" else 2.5)
 
 
 def rarely_feasible(trial: steep.Trial) -> float:
@@ -57,19 +57,21 @@ def test_where_nothing_is_feasible_yet_a_feasible_point_is_looked_for() -> None:
 
 
 def breaking(trial: steep.Trial) -> float:
+    """Be best, with 1, at the edge of what fails."""
     value = bowl(trial)
-    if trial.params["x"] > 1.5:
+    if trial.params["x"] > 0:
         raise Burnt
     return value
 
 
-def test_failures_teach_where_not_to_go() -> None:
-    sampler = GPSampler(seed=0, n_startup_trials=5, failures="infeasible")
-    study = steep.create_study(sampler=sampler)
-    study.optimize(breaking, n_trials=40, catch=Burnt)
-    assert study.best_value < 0.01
-    late = [trial.state for trial in study.trials[20:]]
-    assert late.count(steep.trial.TrialState.FAIL) < 5
+def test_failures_teach_where_the_edge_is() -> None:
+    best = []
+    for seed in range(3):
+        sampler = GPSampler(seed=seed, n_startup_trials=5, failures="infeasible")
+        study = steep.create_study(sampler=sampler)
+        study.optimize(breaking, n_trials=40, catch=Burnt)
+        best.append(study.best_value)
+    assert np.median(best) < 1.1  # 1.15 where they only rank last, 2.5 at random
 
 
 def test_failures_are_worst_or_infeasible() -> None:

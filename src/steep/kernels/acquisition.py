@@ -35,6 +35,8 @@ _C1 = 0.5 * math.log(2 * math.pi)
 _ROOT_HALF = math.sqrt(0.5)
 _ROOT_HALF_PI = math.sqrt(0.5 * math.pi)
 _FAR = -100.0
+_HIGH = 5.0
+"""Up to here log(h / φ) + log φ loses no digits that matter; far above, h / φ overflows."""
 _FARTHEST = 1e100
 """Squares stay finite up to here."""
 
@@ -48,14 +50,10 @@ def log_h(u: Vector) -> Vector:
     Returns:
         (m,) float64, with about 12 correct digits.
     """
-    from scipy.special import ndtr
-
-    u = np.clip(u, -_FARTHEST, _FARTHEST)
-    log, _, _ = _below(np.minimum(u, 0.0))
-    above = u > 0.0
+    log, _, _ = _below(u)
+    above = u > _HIGH
     if above.any():
-        own = u[above]
-        log[above] = np.log(_phi(own) + own * ndtr(own))
+        log[above], _, _ = _above(u[above])
     return log
 
 
@@ -68,20 +66,19 @@ def log_h_with_ratios(u: Vector) -> tuple[Vector, Vector, Vector]:
     Returns:
         Three times (m,) float64. The second is the derivative of the first.
     """
-    u = np.clip(u, -_FARTHEST, _FARTHEST)
-    log, mills, g = _below(np.minimum(u, 0.0))
+    log, mills, g = _below(u)
     by_u, ratio = mills / g, 1.0 / g
-    above = u > 0.0
+    above = u > _HIGH
     if above.any():
         log[above], by_u[above], ratio[above] = _above(u[above])
     return log, by_u, ratio
 
 
 def _below(u: Vector) -> tuple[Vector, Vector, Vector]:
-    """Give log h, Mills' ratio R = Φ / φ and g = h / φ = 1 + u R, where u ≤ 0."""
+    """Give log h, Mills' ratio R = Φ / φ and g = h / φ = 1 + u R, where u is not high."""
     from scipy.special import erfcx
 
-    # All that is wanted follows from g and R. Above 0 R may overflow, and h itself does not.
+    u = np.maximum(np.minimum(u, _HIGH), -_FARTHEST)
     mills = erfcx(u * -_ROOT_HALF)
     mills *= _ROOT_HALF_PI
     g = u * mills
@@ -182,8 +179,10 @@ def _far_g(u: Vector) -> Vector:
 
 
 def _above(u: Vector) -> tuple[Vector, Vector, Vector]:
+    """Give log h, Φ / h and φ / h, where u is high: all that is wanted follows from h."""
     from scipy.special import ndtr
 
+    u = np.minimum(u, _FARTHEST)
     phi, cdf = _phi(u), ndtr(u)
     h = phi + u * cdf
     return np.log(h), cdf / h, phi / h

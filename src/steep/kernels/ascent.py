@@ -95,20 +95,17 @@ class _Climbers:
             direction = _times(self._inverse, self._slope)
         else:
             direction = self._inward()
-        tried: Matrix = (self.x + direction * self._step[:, None]).clip(0.0, 1.0)
-        return tried
+        direction *= self._step[:, None]
+        direction += self.x
+        return direction.clip(0.0, 1.0, out=direction)
 
     def _inward(self) -> Matrix:
         """Give directions that leave alone what is at a bound and would cross it."""
-        stuck = self._leaving(self._slope)
+        low, high = self.x <= 0.0, self.x >= 1.0
+        stuck = _leaving(low, high, self._slope)
         direction = self._direction(stuck)
-        leaving = self._leaving(direction)
+        leaving = _leaving(low, high, direction)
         return self._direction(stuck | leaving) if leaving.any() else direction
-
-    def _leaving(self, direction: Matrix) -> Mask:
-        leaving: Mask = (self.x <= 0.0) & (direction < 0.0)
-        leaving |= (self.x >= 1.0) & (direction > 0.0)
-        return leaving
 
     def _direction(self, stuck: Mask) -> Matrix:
         direction = _times(self._inverse, np.where(stuck, 0.0, self._slope))
@@ -138,7 +135,7 @@ class _Climbers:
     def _bend(self, s: Matrix, y: Matrix, is_better: Mask) -> Mask:
         """Update the inverse Hessians (eq. 6.17); tell where the function is curved downwards."""
         sy, yy = _dot(s, y), _dot(y, y)
-        is_curved = is_better & (sy > _TINY * yy) & (sy > 0.0)
+        is_curved = is_better & (sy > _TINY * yy)
         fresh = is_curved & self._is_first
         if fresh.any():
             self._diagonal[fresh] = (sy[fresh] / yy[fresh])[:, None]  # eq. 6.20
@@ -151,6 +148,13 @@ class _Climbers:
         self._inverse += update
         self._inverse += update.transpose(0, 2, 1)
         return is_curved
+
+
+def _leaving(low: Mask, high: Mask, direction: Matrix) -> Mask:
+    """Tell which coordinates are at a bound, and would cross it."""
+    leaving: Mask = low & (direction < 0.0)
+    leaving |= high & (direction > 0.0)
+    return leaving
 
 
 def _dot(a: Matrix, b: Matrix) -> Vector:

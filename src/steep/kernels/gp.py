@@ -40,13 +40,15 @@ from steep.kernels.covariance import (
     matern,
     solved,
     squared_distances,
+    squared_norms,
 )
 
-__all__ = ["Prior", "Regression", "Slopes", "fit", "log_posterior"]
+__all__ = ["Columns", "Prior", "Regression", "Slopes", "fit", "log_posterior"]
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
+Columns = NDArray[np.intp] | slice
 
 _LOG_RANGE = (math.log(5e-3), math.log(1e4))
 _LARGEST_LOG_NOISE = 1.0
@@ -207,6 +209,7 @@ class Regression:
         room = max(room, self.n)
         self._points = np.zeros((room, width))
         self._points[: self.n] = x * self._root
+        self._norms = squared_norms(self._points)
         self._inverse = np.zeros((room, room))
         covariance, _ = matern(squared_distances(self.points, self.points))
         factor, self._noise = factored(covariance, noise)
@@ -242,12 +245,12 @@ class Regression:
         if self.n == len(self._points):
             self._enlarge(2 * self.n)
         n, point = self.n, x * self._root
-        k, _ = matern(squared_distances(point[None, :], self.points))
+        k, _ = self._kernel(point[None, :])
         row = self.inverse_factor @ k[0]
         pivot = math.sqrt(max(1.0 + self._noise - float(row @ row), self._noise))
         self._inverse[n, :n] = (row @ self.inverse_factor) / -pivot
         self._inverse[n, n] = 1.0 / pivot
-        self._points[n] = point
+        self._points[n], self._norms[n] = point, point.dot(point)
         self.n = n + 1
 
     def weights(self, y: Vector) -> Vector:
@@ -293,8 +296,8 @@ class Regression:
         Returns:
             Mean (m,), and variance (m,) in (0, 1].
         """
-        k, _ = matern(squared_distances(x * self._root, self.points))
-        return k @ alpha, self._variance(k @ self.inverse_factor.T)
+        k, _ = self._kernel(x * self._root)
+        return k.dot(alpha), self._variance(k @ self.inverse_factor.T)
 
     def predict_own(self, alpha: Vector) -> tuple[Vector, Vector]:
         """Give mean and variance of the function at the points themselves.
@@ -305,8 +308,8 @@ class Regression:
         Returns:
             Mean (n,), and variance (n,).
         """
-        k, _ = matern(squared_distances(self.points, self.points))
-        return k @ alpha, self._variance(k @ self.inverse_factor.T)
+        k, _ = self._kernel(self.points)
+        return k.dot(alpha), self._variance(k @ self.inverse_factor.T)
 
     def predict_with_slopes(self, x: Matrix, alpha: Vector) -> tuple[Vector, Vector, Slopes]:
         """Give mean, variance, and what their gradients need.
@@ -319,27 +322,31 @@ class Regression:
             Mean (m,), variance (m,), and the slopes.
         """
         scaled = x * self._root
-        k, slope = matern(squared_distances(scaled, self.points))
+        k, slope = self._kernel(scaled)
         v = k @ self.inverse_factor.T
         by_mean = slope * alpha
         slope *= v @ self.inverse_factor
-        return k @ alpha, self._variance(v), Slopes(self, scaled, by_mean, slope)
+        return k.dot(alpha), self._variance(v), Slopes(self, scaled, by_mean, slope)
 
-    def gradient(self, coefficients: Matrix, scaled: Matrix, columns: Indices) -> Matrix:
+    def gradient(self, coefficients: Matrix, scaled: Matrix, columns: Columns) -> Matrix:
         """Give Σ_i c_i ∂r²_i/∂x for some columns of x.
 
         Args:
             coefficients: (m, n) float64.
             scaled: (m, D) float64, points divided by the lengthscales.
-            columns: (C,) the columns wanted.
+            columns: The C columns wanted.
 
         Returns:
             (m, C) float64.
         """
-        towards = coefficients @ self.points[:, columns]
-        away = scaled[:, columns] * coefficients.sum(axis=1)[:, None]
-        found: Matrix = 2.0 * self._root[columns] * (away - towards)
-        return found
+        slope: Matrix = scaled[:, columns] * coefficients.sum(axis=1)[:, None]
+        slope -= coefficients.dot(self.points[:, columns])
+        slope *= 2.0 * self._root[columns]
+        return slope
+
+    def _kernel(self, scaled: Matrix) -> tuple[Matrix, Matrix]:
+        r2 = squared_distances(scaled, self.points, norms=self._norms[: self.n])
+        return matern(r2)
 
     @staticmethod
     def _variance(v: Matrix) -> Vector:
@@ -347,10 +354,11 @@ class Regression:
         return variance
 
     def _enlarge(self, room: int) -> None:
-        points, inverse = self.points, self.inverse_factor
+        points, norms, inverse = self.points, self._norms[: self.n], self.inverse_factor
         self._points = np.zeros((room, points.shape[1]))
+        self._norms = np.zeros(room)
         self._inverse = np.zeros((room, room))
-        self._points[: self.n] = points
+        self._points[: self.n], self._norms[: self.n] = points, norms
         self._inverse[: self.n, : self.n] = inverse
 
 
@@ -362,13 +370,13 @@ class Slopes(NamedTuple):
     by_mean: Matrix
     by_variance: Matrix
 
-    def gradient(self, by_mean: Vector, by_variance: Vector, columns: Indices) -> Matrix:
+    def gradient(self, by_mean: Vector, by_variance: Vector, columns: Columns) -> Matrix:
         """Give the gradient of a function of mean and variance by some columns of the points.
 
         Args:
             by_mean: (m,) float64, its derivative by the mean.
             by_variance: (m,) float64, its derivative by the variance.
-            columns: (C,) the columns wanted.
+            columns: The C columns wanted.
 
         Returns:
             (m, C) float64.

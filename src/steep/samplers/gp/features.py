@@ -21,11 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.distributions import CategoricalDistribution
+from steep.kernels.gp import Columns
 from steep.space import Space
 
 __all__ = ["Features"]
 
 Matrix = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 _HEIGHT = math.sqrt(0.5)
 
@@ -80,6 +82,20 @@ class Features:
         chosen += np.arange(0, columns.size, self.width)[:, None]
         columns.ravel()[chosen] = _HEIGHT
         return columns
+
+    def places(self, parameters: Indices) -> Columns:
+        """Give the first column of each of some parameters.
+
+        Args:
+            parameters: (c,) positions in the space, ascending.
+
+        Returns:
+            The c columns, as a slice where they are next to each other: that copies nothing.
+        """
+        first = self.first[parameters]
+        if len(first) and first[-1] - first[0] == len(first) - 1:
+            return slice(int(first[0]), int(first[-1]) + 1)
+        return first
 
     def _with_flags(self, unit: Matrix) -> Matrix:
         absent = np.isnan(unit)

@@ -27,7 +27,7 @@ from steep.distributions import (
     IntDistribution,
     OrdinalDistribution,
 )
-from steep.kernels.gp import Prior
+from steep.kernels.gp import Columns, Prior
 from steep.samplers.gp.features import Features
 from steep.samplers.gp.history import History
 from steep.samplers.gp.surrogate import Gradients, Posterior, Surrogate, Trials
@@ -195,7 +195,7 @@ class _Gradients:
     own: Gradients
     line: Alignment
 
-    def gradient(self, by_mean: Vector, by_variance: Vector, columns: Indices) -> Matrix:
+    def gradient(self, by_mean: Vector, by_variance: Vector, columns: Columns) -> Matrix:
         line, none = self.line, np.zeros_like(by_variance)
         found = self.own.gradient(line.scale * by_mean, line.scale**2 * by_variance, columns)
         for one, weight in zip(self.others, line.weights.tolist(), strict=True):

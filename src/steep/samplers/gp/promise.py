@@ -20,6 +20,7 @@ from steep.kernels.acquisition import (
 )
 from steep.kernels.boxes import nondominated_boxes
 from steep.kernels.ehvi import Ehvi
+from steep.kernels.gp import Columns
 from steep.kernels.tradeoffs import is_properly_optimal
 from steep.samplers.gp.surrogate import Belief
 
@@ -27,7 +28,6 @@ __all__ = ["Feasibility", "Improvement", "Part", "VolumeImprovement", "improveme
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
-Indices = NDArray[np.intp]
 
 _MARGIN = 0.1
 """How far beyond the worst of the front the reference is at least, as a share of its extent."""
@@ -47,12 +47,12 @@ class Part(Protocol):
         """
         ...
 
-    def slopes(self, x: Matrix, columns: Indices) -> tuple[Vector, Matrix]:
+    def slopes(self, x: Matrix, columns: Columns) -> tuple[Vector, Matrix]:
         """Give the same and its gradient by some columns: (m,) and (m, C) float64.
 
         Args:
             x: (m, D) float64.
-            columns: (C,) the columns.
+            columns: The C columns.
         """
         ...
 
@@ -73,7 +73,7 @@ class Feasibility:
         """See :class:`Part`."""
         return log_below(*self.posterior.at(x), self.limit)
 
-    def slopes(self, x: Matrix, columns: Indices) -> tuple[Vector, Matrix]:
+    def slopes(self, x: Matrix, columns: Columns) -> tuple[Vector, Matrix]:
         """See :class:`Part`."""
         mean, variance, slopes = self.posterior.with_slopes(x)
         log, *by = log_below_with_slopes(mean, variance, self.limit)
@@ -96,7 +96,7 @@ class Improvement:
         """See :class:`Part`."""
         return log_ei(*self.posterior.at(x), self.best)
 
-    def slopes(self, x: Matrix, columns: Indices) -> tuple[Vector, Matrix]:
+    def slopes(self, x: Matrix, columns: Columns) -> tuple[Vector, Matrix]:
         """See :class:`Part`."""
         mean, variance, slopes = self.posterior.with_slopes(x)
         log, *by = log_ei_with_slopes(mean, variance, self.best)
@@ -124,7 +124,7 @@ class VolumeImprovement:
         means, variances = zip(*[p.at(x) for p in self.posteriors], strict=True)
         return self.ehvi.log(np.stack(means, axis=1), self._shared(variances))
 
-    def slopes(self, x: Matrix, columns: Indices) -> tuple[Vector, Matrix]:
+    def slopes(self, x: Matrix, columns: Columns) -> tuple[Vector, Matrix]:
         """See :class:`Part`."""
         means, variances, slopes = zip(*[p.with_slopes(x) for p in self.posteriors], strict=True)
         log, by_mean, by_variance = self.ehvi.log_with_slopes(

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.kernels.gp import Prior, Regression, Slopes, fit
+from steep.kernels.gp import Columns, Prior, Regression, Slopes, fit
 from steep.samplers.gp.schedule import MOST_POINTS, ROOM, fits_until
 
 __all__ = ["Belief", "Gradients", "Posterior", "Surrogate", "Trials"]
@@ -25,7 +25,7 @@ Indices = NDArray[np.intp]
 class Gradients(Protocol):
     """Give gradients of a belief, for a function of mean and variance."""
 
-    def gradient(self, by_mean: Vector, by_variance: Vector, columns: Indices) -> Matrix:
+    def gradient(self, by_mean: Vector, by_variance: Vector, columns: Columns) -> Matrix:
         """See :meth:`steep.kernels.gp.Slopes.gradient`."""
         ...
 
