@@ -28,7 +28,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ascend"]
+__all__ = ["FOREVER", "ascend"]
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
@@ -39,7 +39,7 @@ _FIRST_STEP = 0.1
 _SUFFICIENT = 1e-4
 _SHORTER = (0.1, 0.5)
 _TINY = 1e-12
-_FOREVER = 1e100
+FOREVER = 1e100
 
 
 def ascend(
@@ -47,7 +47,7 @@ def ascend(
     x: Matrix,
     n_steps: int = 20,
     least_gain: float = 1e-6,
-    patience: float = _FOREVER,
+    patience: float = FOREVER,
 ) -> tuple[Matrix, Vector]:
     """Look for a maximum near each of some points.
 

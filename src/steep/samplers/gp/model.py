@@ -19,7 +19,7 @@ from steep.samplers.gp.history import History
 from steep.samplers.gp.knowledge import Knowledge, Residual, Stacked
 from steep.samplers.gp.promise import Feasibility, Part, improvement_on
 from steep.samplers.gp.schedule import MOST_POINTS
-from steep.samplers.gp.search import Acquisition, search
+from steep.samplers.gp.search import TO_FRONT, TO_ONE_OBJECTIVE, Acquisition, Effort, search
 from steep.samplers.gp.surrogate import Belief, Posterior, Surrogate, Trials
 from steep.samplers.gp.targets import Limit, Objective, Target
 from steep.samplers.tpe.explored import Explored
@@ -42,13 +42,6 @@ _MOST_OBJECTIVES = 4
 _SHARE_OF_EXTENSIONS = 0.5
 """So many trials may extend the ends of a front; the others look for what is better than most. Only
 the one or only the other was worse on fronts of the tuning half (benchmarks/efficiency)."""
-_N_STEPS = 10
-"""How far a search for the largest acquisition follows its gradient. On bbob of the tuning half 8,
-12 and 20 steps did as well as each other. Lengthscales as the first curvatures, which halve the
-steps to the top, were no better in 5 dimensions and rather worse in 10 (12 functions each, 30 and
-40 seeds)."""
-_N_STEPS_TO_FRONT = 20
-"""With several objectives 10 steps win 0.33 of the runs against 20 (11 fronts, 10 seeds)."""
 _LIKELY = math.log(0.5)
 _LIMIT_NOISE = (-4.0, 1.0)
 _BLOCK = 4096
@@ -177,8 +170,8 @@ class Model:
             starts = known[_front(losses, rng)]
         else:
             starts = self._most_feasible(parts)
-        n_steps = _N_STEPS if len(objectives) == 1 else _N_STEPS_TO_FRONT
-        acquisition = self._acquisition(parts, branch, n_steps)
+        effort = TO_ONE_OBJECTIVE if len(objectives) == 1 else TO_FRONT
+        acquisition = self._acquisition(parts, branch, effort)
         absent = np.isnan(starts)
         if absent.any():
             starts = np.where(absent, self._candidates.random(rng, len(starts)), starts)
@@ -278,7 +271,7 @@ class Model:
         return self._activity.neglected(units, self._candidates.values)
 
     def _acquisition(
-        self, parts: Sequence[Part], branch: Branch | None, n_steps: int
+        self, parts: Sequence[Part], branch: Branch | None, effort: Effort
     ) -> Acquisition:
         features, activity = self._features, self._activity
         continuous = self._candidates.continuous
@@ -313,7 +306,7 @@ class Model:
 
             return slopes
 
-        return Acquisition(value, from_points, n_steps)
+        return Acquisition(value, from_points, effort)
 
 
 def _some(objectives: Sequence[Objective], rng: np.random.Generator) -> Sequence[Objective]:
