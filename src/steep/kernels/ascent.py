@@ -40,6 +40,7 @@ _SUFFICIENT = 1e-4
 _SHORTER = (0.1, 0.5)
 _TINY = 1e-12
 FOREVER = 1e100
+"""The patience with which no point gives up."""
 
 
 def ascend(
