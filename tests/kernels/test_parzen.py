@@ -139,7 +139,7 @@ def test_log_densities_of_any_height_are_sums_over_kernels(level: float) -> None
 
 
 class _Flagged(np.ndarray):
-    """Warns where a ufunc multiplies matrices, as NumPy does when a flag was set falsely."""
+    """Fail where a ufunc multiplies matrices: that warns when a flag was set falsely."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *args: Any, **options: Any) -> Any:
         assert ufunc is not np.matmul, "@ looks at the flags of the floating-point unit"
