@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from steep.kernels.covariance import Scratch
-from steep.kernels.gp import Prior, Regression, fit, log_posterior
+from steep.kernels.gp import Regression
+from steep.kernels.likelihood import Prior, fit, log_posterior
 from steep.kernels.warp import average_ranks, half_rank
 
 Matrix = NDArray[np.float64]

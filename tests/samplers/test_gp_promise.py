@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from steep.kernels.gp import Prior, Regression, fit
+from steep.kernels.gp import Regression
+from steep.kernels.likelihood import Prior, fit
 from steep.samplers.gp.promise import improvement_on
 from steep.samplers.gp.surrogate import Gradients, Posterior
 

@@ -4,16 +4,15 @@ The kernel is k(x, x') = (1 + √5 r + 5r²/3) exp(-√5 r) with r² = Σ_j w_j 
 w_j = 1 / l_j². The data are standardised, so the prior variance is 1 and the prior mean 0. A
 parameter may have several columns, as one-hot categories do; they share its lengthscale.
 
-Three things make it quick. The gradient of the marginal likelihood costs two matrix products
-whatever the number of parameters. What is kept is the inverse of the Cholesky factor, so that a
-prediction is one product. And a new point adds one row to that inverse.
+Two things make it quick. What is kept is the inverse of the Cholesky factor, so that a prediction
+is one product. And a new point adds one row to that inverse.
 
-Sources: Rasmussen and Williams (2006), "Gaussian processes for machine learning", eqs. 2.25, 2.26,
-4.17, 5.8 and 5.9; Hvarfner, Hellsten, Nardi (2024), "Vanilla Bayesian optimization performs great
-in high dimensions", ICML, for the prior of the lengthscales.
+Source: Rasmussen and Williams (2006), "Gaussian processes for machine learning", eqs. 2.25, 2.26,
+4.17 and 5.10 to 5.12.
 
 Example:
     >>> import numpy as np
+    >>> from steep.kernels.likelihood import Prior, fit
     >>> x = np.linspace(0, 1, 9)[:, None]
     >>> y = np.sin(6 * x[:, 0])
     >>> theta = fit(x, y, np.zeros(1, dtype=int), Prior.of(1))
@@ -32,160 +31,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.kernels.covariance import (
-    LEAST_NOISE,
-    Scratch,
     factored,
     inverted_triangle,
-    lower_inverse,
     matern,
-    solved,
     squared_distances,
     squared_norms,
 )
+from steep.kernels.likelihood import scales
 
-__all__ = ["Columns", "Prior", "Regression", "Slopes", "fit", "log_posterior"]
+__all__ = ["Columns", "Regression", "Slopes"]
 
 Matrix = NDArray[np.float64]
 Vector = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Columns = NDArray[np.intp] | slice
-
-_LOG_RANGE = (math.log(5e-3), math.log(1e4))
-_LARGEST_LOG_NOISE = 1.0
-_FARTHEST = 20.0
-
-
-class Prior(NamedTuple):
-    """Say what is believed of the hyperparameters: their logarithms are normal.
-
-    Attributes:
-        log_length: Mean and deviation of the log of a lengthscale.
-        log_noise: Mean and deviation of the log of the noise variance; None where it is known to
-            be zero.
-        start: The logs of lengthscales where a first fit begins.
-    """
-
-    log_length: tuple[float, float]
-    log_noise: tuple[float, float] | None
-    start: float
-
-    @classmethod
-    def of(cls, d: int, log_noise: tuple[float, float] | None = (-8.0, 3.0)) -> Prior:
-        """Give a prior for d parameters: l_j ~ LogNormal(½ log d, √3).
-
-        It is that of Hvarfner et al. without their √2: with the same noise, that won less often
-        against Optuna on the tuning half of bbob, mixed-integer bbob and tables.
-
-        Args:
-            d: The number of parameters.
-            log_noise: Mean and deviation of the log of the noise variance; None for no noise.
-        """
-        shift = 0.5 * math.log(d)
-        return cls((shift, math.sqrt(3)), log_noise, math.log(0.5) + shift)
-
-    @classmethod
-    def smooth(cls, d: int, log_noise: tuple[float, float] | None = (-4.0, 1.0)) -> Prior:
-        """Give the prior of Hvarfner et al. for d parameters: l_j ~ LogNormal(√2 + ½ log d, √3).
-
-        Args:
-            d: The number of parameters.
-            log_noise: Mean and deviation of the log of the noise variance; None for no noise.
-        """
-        shift = 0.5 * math.log(d)
-        return cls((math.sqrt(2) + shift, math.sqrt(3)), log_noise, math.log(0.5) + shift)
-
-    def first(self, d: int) -> Vector:
-        """Give the hyperparameters where a first fit begins: (d + 1,), logs.
-
-        Args:
-            d: The number of parameters.
-        """
-        log_noise = math.log(LEAST_NOISE) if self.log_noise is None else self.log_noise[0]
-        return np.append(np.full(d, self.start), log_noise)
-
-
-def log_posterior(
-    theta: Vector, x: Matrix, x2: Matrix, y: Vector, groups: Indices, prior: Prior,
-    scratch: Scratch,
-) -> tuple[float, Vector]:  # fmt: skip
-    """Give the log of marginal likelihood times prior, up to a constant, and its gradient.
-
-    Args:
-        theta: (d + 1,) logs of the lengthscales and of the noise variance.
-        x: (n, D) float64, the points.
-        x2: (n, D) float64, their squares.
-        y: (n,) float64, the standardised values.
-        groups: (D,) the parameter of each column.
-        prior: What is believed of the hyperparameters.
-        scratch: For n points; overwritten.
-
-    Returns:
-        The value and its gradient (d + 1,).
-    """
-    w, noise = _scales(theta, groups)
-    scaled = x * np.sqrt(w)
-    covariance, slope = matern(squared_distances(scaled, scaled, scratch.a), scratch.b, scratch.c)
-    factor, noise_used = factored(covariance, noise, scratch.c)
-    alpha = solved(factor, y)
-    # Eq. 5.8, the constant left out.
-    value = -0.5 * float(y @ alpha) - float(np.log(factor.diagonal()).sum())
-    inverse = lower_inverse(factor).T
-    # Eq. 5.9: dL/dK = ½ (α αᵀ - K⁻¹). As dr²_ij/dw = (x_i - x_j)² is symmetric and 0 on the
-    # diagonal, twice the weight on one side of the diagonal gives the same as K⁻¹.
-    by_noise = 0.5 * float(alpha @ alpha - inverse.trace()) * noise_used
-    h = np.multiply(0.5 * alpha[:, None], alpha, out=covariance)
-    h -= inverse
-    h *= slope
-    # Σ H_ij (x_i - x_j)² = (row sums + column sums)ᵀ x² - 2 xᵀ H x.
-    sums = h.sum(axis=0) + h.sum(axis=1)
-    by_w = sums @ x2 - 2.0 * np.einsum("ij,ij->j", x, h @ x)
-    gradient = np.empty_like(theta)
-    gradient[:-1] = np.bincount(groups, by_w * w, minlength=len(theta) - 1) * -2.0
-    gradient[-1] = by_noise
-    return _with_prior(value, gradient, theta, prior)
-
-
-def fit(
-    x: Matrix,
-    y: Vector,
-    groups: Indices,
-    prior: Prior,
-    start: Vector | None = None,
-    max_iterations: int = 50,
-) -> Vector:
-    """Find the most probable hyperparameters by L-BFGS.
-
-    Args:
-        x: (n, D) float64, the points.
-        y: (n,) float64, the standardised values.
-        groups: (D,) the parameter of each column.
-        prior: What is believed of the hyperparameters.
-        start: (d + 1,) where to begin; None for the start of the prior.
-        max_iterations: When to stop at the latest.
-
-    Returns:
-        (d + 1,) float64: the logs of the d lengthscales and of the noise variance.
-    """
-    from scipy.optimize import minimize
-
-    d = int(groups.max()) + 1
-    begin = prior.first(d) if start is None else start
-    x2, scratch = x * x, Scratch.of(len(x))
-
-    def negative(theta: Vector) -> tuple[float, Vector]:
-        value, gradient = log_posterior(theta, x, x2, y, groups, prior, scratch)
-        return -value, -gradient
-
-    lowest, known = math.log(LEAST_NOISE), prior.log_noise is None
-    noise = (lowest, lowest) if known else (lowest, _LARGEST_LOG_NOISE)
-    # A gain of 1e-3 in the log likelihood is far below what the data can tell apart.
-    options = {"maxiter": max_iterations, "ftol": 1e-5, "gtol": 1e-2}
-    found = minimize(
-        negative, begin, jac=True, method="L-BFGS-B", bounds=[_LOG_RANGE] * d + [noise],
-        options=options,
-    )  # fmt: skip
-    theta: Vector = found.x
-    return theta if np.isfinite(theta).all() else begin
 
 
 class Regression:
@@ -204,14 +63,14 @@ class Regression:
 
     def __init__(self, x: Matrix, groups: Indices, theta: Vector, room: int = 0) -> None:
         self.n, width = x.shape
-        self.w, noise = _scales(theta, groups)
+        self.w, noise = scales(theta, groups)
         self._root = np.sqrt(self.w)
         room = max(room, self.n)
         self._points = np.zeros((room, width))
         self._points[: self.n] = x * self._root
         self._norms = squared_norms(self._points)
         self._inverse = np.zeros((room, room))
-        covariance, _ = matern(squared_distances(self.points, self.points))
+        covariance, _ = self._kernel(self.points)
         factor, self._noise = factored(covariance, noise)
         self._inverse[: self.n, : self.n] = inverted_triangle(factor)
 
@@ -385,23 +244,3 @@ class Slopes(NamedTuple):
         coefficients = self.by_mean * by_mean[:, None]
         coefficients -= self.by_variance * (2.0 * by_variance)[:, None]
         return self.model.gradient(coefficients, self.scaled, columns)
-
-
-def _with_prior(
-    value: float, gradient: Vector, theta: Vector, prior: Prior
-) -> tuple[float, Vector]:
-    mean, deviation = prior.log_length
-    z = (theta[:-1] - mean) / deviation
-    value -= 0.5 * float(z @ z)
-    gradient[:-1] -= z / deviation
-    if prior.log_noise is not None:
-        z_noise = float(theta[-1] - prior.log_noise[0]) / prior.log_noise[1]
-        value -= 0.5 * z_noise * z_noise
-        gradient[-1] -= z_noise / prior.log_noise[1]
-    return value, gradient
-
-
-def _scales(theta: Vector, groups: Indices) -> tuple[Vector, float]:
-    """Give w of each column and the noise variance."""
-    lengths = np.clip(theta[:-1], -_FARTHEST, _FARTHEST)
-    return np.exp(-2.0 * lengths)[groups], math.exp(min(theta[-1], _FARTHEST))

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from steep.distributions import BaseDistribution
 from steep.kernels.covariance import matern, squared_distances
-from steep.kernels.gp import Prior, Regression, fit
+from steep.kernels.gp import Regression
+from steep.kernels.likelihood import Prior, fit
 from steep.samplers.gp.candidates import Candidates
 from steep.samplers.gp.features import Features
 from steep.space import Space

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from steep.distributions import BaseDistribution
 from steep.kernels.blas import one_thread
-from steep.kernels.gp import Prior
+from steep.kernels.likelihood import Prior
 from steep.samplers.gp.history import History
 from steep.samplers.gp.model import Model
 from steep.samplers.gp.targets import Constraint, Limit, Objective, Success

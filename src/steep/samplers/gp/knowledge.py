@@ -27,7 +27,8 @@ from steep.distributions import (
     IntDistribution,
     OrdinalDistribution,
 )
-from steep.kernels.gp import Columns, Prior
+from steep.kernels.gp import Columns
+from steep.kernels.likelihood import Prior
 from steep.samplers.gp.features import Features
 from steep.samplers.gp.history import History
 from steep.samplers.gp.surrogate import Gradients, Posterior, Surrogate, Trials

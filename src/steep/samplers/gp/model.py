@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steep.columns import Column
-from steep.kernels.gp import Prior
+from steep.kernels.likelihood import Prior
 from steep.kernels.pareto import is_pareto_optimal
 from steep.samplers.gp.activity import Activity, Branch
 from steep.samplers.gp.candidates import Candidates

@@ -12,7 +12,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from steep.kernels.gp import Columns, Prior, Regression, Slopes, fit
+from steep.kernels.gp import Columns, Regression, Slopes
+from steep.kernels.likelihood import Prior, fit
 from steep.samplers.gp.schedule import MOST_POINTS, ROOM, fits_until
 
 __all__ = ["Belief", "Gradients", "Posterior", "Surrogate", "Trials"]
